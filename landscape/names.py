@@ -77,7 +77,8 @@ def spans(numbers: Sequence[int]) -> str:
         else:
             ends.append([number, number])
     words = [f"{low} to {high}" if high > low else f"{low}" for low, high in ends]
-    return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]])) if words else ""
+    *others, last = words or [""]
+    return f"{', '.join(others)} and {last}" if others else last
 
 
 def written(items: Sequence[str]) -> str:

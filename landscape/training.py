@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import asdict, replace
@@ -63,9 +63,7 @@ def _kept(recipe: Recipe, site: Site, models: Path) -> Fitted:
         checkpoint = Checkpoint(models / f"{recipe.key}.checkpoint", recipe.key)
         parts = [] if checkpoint.path.exists() else _members_elsewhere(recipe, models, site.device)
         if parts:
-            there = {seed for piece, _ in parts for seed in piece.seeds}
-            if lacking := tuple(seed for seed in recipe.seeds if seed not in there):
-                rest = replace(recipe, seeds=lacking)
+            if rest := _without(recipe, [piece for piece, _ in parts]):
                 parts.append((rest, _kept(rest, site, models)))
             with disk.replacing(folder) as part:
                 entries.write_joined(part, recipe, [piece for piece, _ in parts])
@@ -88,7 +86,12 @@ def lacking(recipe: Recipe, models: Path) -> Recipe | None:
         return None
     if (models / f"{recipe.key}.checkpoint").exists():
         return recipe
-    there = {seed for piece in entries.with_members_of(recipe, models) for seed in piece.seeds}
+    return _without(recipe, entries.with_members_of(recipe, models))
+
+
+def _without(recipe: Recipe, pieces: Iterable[Recipe]) -> Recipe | None:
+    """The recipe of the members of `recipe` that none of the pieces has; None if there are none."""
+    there = {seed for piece in pieces for seed in piece.seeds}
     left = tuple(seed for seed in recipe.seeds if seed not in there)
     return replace(recipe, seeds=left) if left else None
 

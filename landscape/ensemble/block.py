@@ -12,7 +12,7 @@ from landscape.ensemble.checkpoint import like
 from landscape.ensemble.ensemble import MEMBER_MULTIPLE, Ensemble, padded, views
 from landscape.ensemble.lowest import Lowest
 from landscape.ensemble.objective import prepare
-from landscape.ensemble.optimisers import descend, moments_of
+from landscape.ensemble.optimisers import moments_of, take_step
 from landscape.ensemble.spec import FitSpec
 
 
@@ -63,7 +63,7 @@ class Block:
 
     def update(self) -> None:
         """Take one step of the optimiser."""
-        descend(self.how, self.flat, self.slope, self.moments, self.how.rate(self.step))
+        take_step(self.how, self.flat, self.slope, self.moments, self.how.rate(self.step))
         self.step += 1
 
     def drop(self, finished: Tensor) -> None:

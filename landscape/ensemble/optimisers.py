@@ -29,7 +29,7 @@ def moments_of(how: FitSpec, flat: Tensor) -> dict[str, Tensor]:
     return {COUNT: torch.zeros((), device=flat.device), **moments}
 
 
-def descend(how: FitSpec, flat: Tensor, slope: Tensor, moments: dict[str, Tensor], rate: float) -> None:
+def take_step(how: FitSpec, flat: Tensor, slope: Tensor, moments: dict[str, Tensor], rate: float) -> None:
     """Take a step of the optimiser of `how` down the `slope`, at the learning rate `rate`: `flat` and `moments` are changed.
 
     The steps are those of torch.optim.Adam, AdamW and SGD (without dampening and Nesterov's momentum)."""

@@ -10,7 +10,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from landscape.ensemble.optimisers import ADAM_SETTINGS
+from landscape.ensemble import FitSpec
+from landscape.ensemble.optimisers import moments_of, take_step
 from landscape.measures.dynamics.steps import Dynamics, DynamicsFields, dynamics_of, held
 from landscape.measures.gate import gated
 from landscape.measures.maps import Map, blockwise, numbers_per_point, per_member
@@ -88,13 +89,13 @@ def _adam(
     box: tuple[float, float] | None,
     put_back: Callable[[Tensor], Tensor],
 ) -> Iterator[Tensor]:
-    points, one, two, count = begun.clone(), torch.zeros_like(begun), torch.zeros_like(begun), begun.new_zeros(())
+    how, points = FitSpec(), begun.clone()  # Adam
+    moments = moments_of(how, points)
     yield begun
     for _ in range(iterations):
         gradient = slope(points)[1]
         with torch.no_grad():
-            count += 1
-            torch._fused_adam_([points], [gradient], [one], [two], [], [count], lr=rate, **ADAM_SETTINGS)
+            take_step(how, points, gradient, moments, rate)
             if box is not None:
                 points = put_back(points.clamp(*box))
         yield points.clone()

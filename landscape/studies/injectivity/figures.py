@@ -120,7 +120,7 @@ def merged_by_depth(table: pd.DataFrame) -> Figure:
                         capsize=2, label=name)  # fmt: skip
     ax.plot([], [], color=MUTED, ls="--", label="untrained")
     ax.set(ylabel="share of points merged")
-    _from_zero(ax, top / 1.2)  # intervals and all
+    _from_zero(ax, top, room=1.08)
     size_axis(ax, "hidden layers", table.hidden)
     _names_below(figure, ax, 4)
     return figure
@@ -163,9 +163,9 @@ def merged_in_time(layers: pd.DataFrame) -> Figure:
     return figure
 
 
-def _from_zero(ax: Axes, most: float) -> None:
-    """Let the axis of shares reach from zero to a little above the largest, of a twentieth at least."""
-    top = min(1.0, max(0.05, 1.3 * float(most)))
+def _from_zero(ax: Axes, most: float, room: float = 1.3) -> None:
+    """Let the axis of shares reach from zero to `room` times the largest, of a twentieth at least."""
+    top = min(1.0, max(0.05, room * float(most)))
     ax.set_ylim(-0.03 * top, 1.03 * top)
 
 

@@ -14,7 +14,7 @@ NAMES = (  # of parameters of studies that are settings of training, by the name
 
 
 def fit_spec(given: Parameters, **settings: Any) -> FitSpec:
-    """The training of a study with these parameters, and with `settings` in place of those that it sweeps or lacks.
+    """How a study with these parameters trains. `settings` replace what it sweeps, and add what it has no parameter for.
 
     A batch of 0 is all points."""
     own = {name: getattr(given, name) for name in NAMES if name not in settings and hasattr(given, name)}
