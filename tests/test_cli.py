@@ -243,7 +243,7 @@ def test_an_answer_is_printed_first_and_stands_in_the_json_and_on_the_page(
 
 def test_report_takes_the_newest_or_several(command: Command, out: Path, tmp_path: Path) -> None:
     command(*RUN)
-    command(*RUN, "--seed", "7")
+    command(*RUN, "--seed", "7", "--steps", "3")  # runs that differ by their seeds alone are pooled: test_joining
     first, second = sorted(folder.name for folder in out.glob("toy-line-*"))
     assert command("report").code == 0
     answer = command("report", first, second, "--to", str(tmp_path / "both.html"))

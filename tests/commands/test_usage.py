@@ -9,7 +9,7 @@ from landscape.names import having, in_words
 from tests.conftest import Command
 
 SAMPLE = "`landscape sample`, `landscape examine` and `landscape export` have it"
-WITH_BATCH = "The studies architectures, corners, injective-gan, kaleidoscope and memorisation have it"
+WITH_AMPLITUDE = "The studies kaleidoscope and memorisation have it"
 WRONG = {
     "list": "No such command 'list'; it is `landscape study list` (see landscape --help)",
     "prune --unused": "No such command 'prune'; it is `landscape models prune --unused` (see landscape --help)",
@@ -17,10 +17,12 @@ WRONG = {
     "runs --where hidden=2": f"No such option: --where. {SAMPLE} (see landscape runs --help)",
     "runs --wher hidden=2": f"No such option: --wher. Did you mean --where? {SAMPLE} (see landscape runs --help)",
     "study --dry-run": "No such option: --dry-run. `landscape study NAME`, `landscape reproduce` and ",
-    "study depth-sweep --batch 5": f"No such option: --batch. {WITH_BATCH} (see landscape study depth-sweep --help)",
-    "study depth-sweep --bacth 5": f"No such option: --bacth. Did you mean --batch? {WITH_BATCH} (see",
+    "study depth-sweep --amplitude 5": (
+        f"No such option: --amplitude. {WITH_AMPLITUDE} (see landscape study depth-sweep --help)"
+    ),
+    "study depth-sweep --amplitud 5": f"No such option: --amplitud. Did you mean --amplitude? {WITH_AMPLITUDE} (see",
     "study depth-sweep --hiden 5": "No such option: --hiden. Did you mean --hidden? (see landscape study depth-sweep --help)",
-    "study depth-sweep --set batch=5": f"settings: no parameter 'batch'. {WITH_BATCH}",
+    "study depth-sweep --set amplitude=5": f"settings: no parameter 'amplitude'. {WITH_AMPLITUDE}",
     "study basins --frobnicate": "No such option: --frobnicate (see landscape study basins --help)",
 }
 

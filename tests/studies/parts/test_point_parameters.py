@@ -9,17 +9,20 @@ from landscape.parameters import Parameters
 from landscape.studies.parts.point_parameters import CountedPoints, Initialisation, OneNet, SizeGrid, Training
 
 COMMON = "seed members measures"
-NETWORK = "net activation init scale steps lr early_stop keep"
+OWN_TRAINING = "loss optimizer momentum weight_decay schedule objective strength precision batch"
+NETWORK = f"net activation init scale steps lr early_stop keep {OWN_TRAINING}"
 NAMES = {
     "basins": f"data count points dim hidden width {NETWORK} iterations resolution samples portrait zooms",
     "depth-sweep": (
         f"data points hidden width budget count clusters dim spread {NETWORK} starts samples iterations resolution probes"
     ),
     "fixed-points": (
-        "data count points dim hidden width net activation steps lr early_stop keep longer "
+        f"data count points dim hidden width net activation steps lr early_stop keep {OWN_TRAINING} longer "
         "samples iterations starts periods resolution"
     ),
-    "regions": "data points hidden width budget count dim activation init scale steps lr early_stop keep resolution",
+    "regions": (
+        f"data points hidden width budget count dim activation init scale steps lr early_stop keep {OWN_TRAINING} resolution"
+    ),
     "step-flatness": (
         f"data points hidden width budget image_width image_budget count dim lines positions {NETWORK} probes"
     ),
