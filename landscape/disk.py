@@ -1,11 +1,13 @@
-"""Safe file access: reading regular files alone, atomic writes, and portable locks."""
+"""Safe file access: reading regular files alone, atomic writes that no signal interrupts, and portable locks."""
 
 from __future__ import annotations
 
 import errno
 import os
 import shutil
+import signal
 import stat
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -66,6 +68,28 @@ def replacing(final: Path) -> Iterator[Path]:
         settle(part, final)
     finally:
         remove(part)
+
+
+@contextmanager
+def uninterrupted() -> Iterator[None]:
+    """Make Ctrl-C and SIGTERM wait until the block has ended: within it, a lock may be held and a file be half written.
+
+    In a thread that receives no signals it does nothing."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    came: list[int] = []
+    stops = (signal.SIGINT, signal.SIGTERM)
+    before = {number: there for number in stops if callable(there := signal.getsignal(number))}
+    for number in before:
+        signal.signal(number, lambda number, _: came.append(number))
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        if came:
+            signal.raise_signal(came[0])
 
 
 def settle(part: Path, final: Path) -> None:

@@ -58,6 +58,10 @@ class Run:
         """Lock a cell that is about to run; False if another process runs it or has finished it.
 
         A damaged cell is deleted, with a note to the user."""
+        with disk.uninterrupted():
+            return self._begin(cell)
+
+    def _begin(self, cell: Cell) -> bool:
         claim = ExitStack()
         try:
             claim.enter_context(sharing.claimed(self.folder, cell))
@@ -91,6 +95,10 @@ class Run:
 
     def finish(self, outcome: Outcome[Cell, Measured], *, debug: bool) -> None:
         """Save a cell that has ended, or note its error; with `debug` the error is raised."""
+        with disk.uninterrupted():  # a stop in between would leave a lock that this process itself then waits for
+            self._finish(outcome, debug)
+
+    def _finish(self, outcome: Outcome[Cell, Measured], debug: bool) -> None:
         cell = outcome.item
         if outcome.error is not None:
             place = f"{outcome.place}: " if outcome.place else ""
@@ -120,8 +128,9 @@ class Run:
 
     def stop(self) -> None:
         """Write the record, and release the locks of cells that were not finished."""
-        self.write()
-        for claim in self.claims.values():
-            claim.close()
-        if len(self.kept) == len(self.cells):
-            sharing.remove_locks(self.folder)
+        with disk.uninterrupted():
+            self.write()
+            for claim in self.claims.values():
+                claim.close()
+            if len(self.kept) == len(self.cells):
+                sharing.remove_locks(self.folder)

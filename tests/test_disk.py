@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import signal
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 import torch
 
 from landscape import disk, results
+from landscape.commands.faults import terminable
 from landscape.data import DataSpec
 from landscape.ensemble import Checkpoint
 from landscape.nets import MLP
@@ -111,3 +113,20 @@ def test_a_lock_has_a_single_holder_and_is_free_afterwards(tmp_path: Path) -> No
         pass
     with disk.locked(tmp_path / "lock", wait=False):
         pass
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_waits_until_an_uninterrupted_block_has_ended(number: signal.Signals) -> None:
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it
+    done = []
+
+    def stopped_within() -> None:
+        with disk.uninterrupted():
+            os.kill(os.getpid(), number)
+            done.append("block")
+        done.append("after")
+
+    with pytest.raises(KeyboardInterrupt), terminable():
+        stopped_within()
+    assert done == ["block"]
+    assert signal.signal(signal.SIGINT, before) is signal.default_int_handler

@@ -84,7 +84,7 @@ def test_stopped_run_says_what_is_kept(tmp_path: Path, engine: str, sign: signal
     wait_for_cells(process, tmp_path, 1)
     os.kill(process.pid, sign)
     said, told = process.communicate(timeout=60)
-    assert process.returncode == code
+    assert process.returncode == code, told
     assert said == ""
     assert "of 5 cells are finished and kept in " in told
     assert "the same command goes on from there" in told
