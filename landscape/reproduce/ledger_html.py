@@ -59,7 +59,8 @@ def _verdict(row: Mapping[Any, Any]) -> Markup:
     icon = VERDICT_ICONS.get(verdict, VERDICT_ICONS["untestable"])
     kind = "untestable" if verdict == NOT_RUN else verdict
     badge = Markup('<span class="badge {}">{}{}</span>').format(kind, Markup(_ICON).format(icon), verdict)
-    return badge + _fine(f"needs {row['needs']}" if row["needs"] else "", str(row["label"]), after_holm(row))
+    needs = f"needs {row['needs']}" if row["needs"] else _reason(row) if verdict == "untestable" else ""
+    return badge + _fine(needs, str(row["label"]), after_holm(row))
 
 
 def _effect(row: Mapping[Any, Any]) -> Markup:

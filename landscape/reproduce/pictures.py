@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from textwrap import wrap
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -20,6 +21,7 @@ VERDICT_LOOKS = {
     "does not hold": (ORANGE, "✗", "Do not hold"),
     "open": (MUTED, "?", "Open"),
 }
+LIST_CHARACTERS = 46  # of a line in the list of verdicts
 LINE_SAMPLES = 10  # noise points, as in the paper's Figures 2 to 4
 LINE_ITERATIONS = (0, 1, 2, 3, 5, 8, 13, 20)
 PLANE_ITERATIONS = (0, 1, 2, 5, 10, 20)
@@ -83,7 +85,11 @@ def verdict_list(names: Sequence[str], verdicts: Sequence[str]) -> Figure:
     groups = {
         mark: [name for name, verdict in zip(names, verdicts, strict=True) if verdict == mark] for mark in VERDICT_LOOKS
     }
-    lines = [(mark, name) for mark, group in groups.items() for name in (["", *group] if group else [])]
+    lines = [
+        (mark, line)
+        for mark, group in groups.items()
+        for line in (["", *(line for name in group for line in _indented(name))] if group else [])
+    ]
     figure, axis = new_figure(SLIM_WIDTH, 0.2 + 0.2 * len(lines))
     axis.set(xlim=(0, 10), ylim=(len(lines) - 0.4, -0.6))
     axis.set_axis_off()
@@ -94,6 +100,11 @@ def verdict_list(names: Sequence[str], verdicts: Sequence[str]) -> Figure:
         else:
             axis.text(0, line, f"{sign}  {heading}: {len(groups[mark])}", color=colour, weight="bold", va="center")
     return figure
+
+
+def _indented(name: str) -> list[str]:
+    """The name in lines that fit a slim figure."""
+    return wrap(name, LIST_CHARACTERS, subsequent_indent="   ")
 
 
 @drawn
