@@ -28,7 +28,7 @@ from landscape.figures.panel import Kaleidoscope, Scene, Surface, scenes_of
 from landscape.report import RunView, write_report
 from landscape.report.kaleidoscope import KaleidoscopeView, contact_sheet, kaleidoscope_view
 from landscape.results import Result
-from landscape.study import run_study
+from landscape.running import run_study
 
 MEGABYTE = 1e6
 CHROMIUM_FLAGS = (

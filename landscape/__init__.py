@@ -60,8 +60,8 @@ if TYPE_CHECKING:
     from landscape.results import Result as Result
     from landscape.results import RunError as RunError
     from landscape.results import cell as cell
+    from landscape.running import run_study as run_study
     from landscape.study import Study as Study
-    from landscape.study import run_study as run_study
     from landscape.training import FitSpec as FitSpec
     from landscape.training import Recipe as Recipe
     from landscape.training import Site as Site
@@ -93,7 +93,8 @@ _HOMES = {
     "report.own_page": ("Page", "page"),
     "reporting": ("panel",),
     "results": ("Cell", "Measured", "Result", "RunError", "cell"),
-    "study": ("Study", "run_study"),
+    "running": ("run_study",),
+    "study": ("Study",),
     "training": ("FitSpec", "Recipe", "Site", "members_table", "trained"),
     "wrapping": ("Wrapped", "load_module", "wrap"),
 }

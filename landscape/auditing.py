@@ -13,7 +13,8 @@ from landscape import presets, reporting, results
 from landscape.data.in_memory import keep_array, names_for_people
 from landscape.loading import default_out
 from landscape.results import Result
-from landscape.study import Study, run_study
+from landscape.running import run_study
+from landscape.study import Study
 
 if TYPE_CHECKING:
     import pandas as pd

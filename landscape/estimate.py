@@ -70,6 +70,10 @@ class Estimate:
             return self.work
         return START_SECONDS + max(self.work / workers, max(cell.seconds for cell in self.cells))
 
+    def seconds_by_name(self) -> dict[str, float]:
+        """The seconds of each cell by its name."""
+        return {one.cell.name: one.seconds for one in self.cells}
+
     def bytes(self, workers: int = 1) -> int:
         """The peak memory of all processes together: for each, the peak of this process so far, plus the largest cells."""
         largest = sorted((cell.bytes for cell in self.cells), reverse=True)[:workers]

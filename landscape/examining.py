@@ -17,11 +17,13 @@ from landscape.data import Dataset
 from landscape.data.in_memory import keep, keep_array, names_for_people
 from landscape.loading import default_out, find_model
 from landscape.names import written
+from landscape.progress import RunProgress
 from landscape.results import Result, RunError
+from landscape.running import run_study
 from landscape.studies.examine import memory, networks, points
 from landscape.studies.examine.answer import label_of
 from landscape.studies.examine.sources import is_run
-from landscape.study import RunProgress, Study, run_study
+from landscape.study import Study
 
 SHOWN_ROWS = ("network", "kind", "loss_data", "loss_noise", "attractors", "verdict")
 

@@ -1,36 +1,28 @@
-"""A run in progress: what has become of its cells so far, on disk in its record, and as messages to a display."""
+"""`run_study`: the cells of a study are run into a folder. A run in progress writes its record and tells displays of it."""
 
 from __future__ import annotations
 
-import math
+import dataclasses
 import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from landscape import disk, results, sharing
+from landscape import contents, disk, engine, measuring, outside, results, sharing
+from landscape.cells import count_converged
+from landscape.ensemble import threads
+from landscape.estimate import estimate
+from landscape.parameters import outside_texts
+from landscape.progress import RunDisplay, RunProgress, Shown
+from landscape.provenance import commit, device_name, versions
 from landscape.results import Cell, Measured
-from landscape.worker import Outcome
-
-
-@dataclass(frozen=True)
-class RunProgress:
-    """One message about a run: its finished, all and failed cells, and how far the training within `cell` has come.
-
-    `done` counts the member-steps of `total`, `converged` the members, and `loss` is the median over members still in training.
-    If `total` is 0, the cell has just ended. A `note` is a line for the user: for example, that a damaged cell runs again."""
-
-    cells_done: int
-    cells: int
-    failed: int
-    cell: str = ""
-    done: int = 0
-    total: int = 0
-    converged: int = 0
-    loss: float = math.nan
-    note: str = ""
+from landscape.study import Study
+from landscape.sweep import all_cells, of_study
+from landscape.training import Site
+from landscape.worker import Outcome, Report, refuse_in_a_worker
 
 
 @dataclass
@@ -38,13 +30,13 @@ class Run:
     """The part of a run that this process does. Several processes may share a run: each takes cells that no other has.
 
     `record` is what run.json holds beside the states of cells. `kept` holds the digest of each cell that is finished, here or
-    elsewhere, and `failed` the error of each cell that failed here. `show` receives the messages."""
+    elsewhere, and `failed` the error of each cell that failed here. Each of `shows` receives the messages."""
 
     folder: Path
     record: dict[str, Any]
     cells: Sequence[Cell]
     kept: dict[Cell, str]
-    show: Callable[[RunProgress], None]
+    shows: Sequence[Callable[[RunProgress], None]]
     failed: dict[Cell, str] = field(default_factory=dict)
     claims: dict[Cell, ExitStack] = field(default_factory=dict)  # the locks of cells that run here
     noted: float = field(default_factory=time.monotonic)  # when the record's seconds were last counted
@@ -87,7 +79,9 @@ class Run:
 
     def say(self, cell: str = "", *numbers: Any, note: str = "") -> None:
         """Send a message; `numbers` are done, total, converged and loss."""
-        self.show(RunProgress(len(self.kept), len(self.cells), len(self.failed), cell, *numbers, note=note))
+        now = RunProgress(len(self.kept), len(self.cells), len(self.failed), cell, *numbers, note=note)
+        for show in self.shows:
+            show(now)
 
     def report(self, cell: Cell, done: int, total: int, converged: int, loss: float) -> None:
         """Send a message about a cell in training."""
@@ -134,3 +128,107 @@ class Run:
                 claim.close()
             if len(self.kept) == len(self.cells):
                 sharing.remove_locks(self.folder)
+
+
+def run_study(
+    study: Study,
+    *,
+    out: str | Path,
+    device: str = "cpu",
+    engine_name: str = "here",
+    workers: int | None = None,
+    fresh: bool = False,
+    command: str = "",
+    progress: Shown | Sequence[Shown] = "auto",
+    debug: bool = False,
+    title: str = "",
+    cells: Sequence[Cell] | None = None,
+) -> Path:
+    """Run the cells that are not yet finished, and return the run's folder. A `title` heads its report.
+
+    `progress` shows how far the run is: "auto" as a bar in a terminal and in a notebook, and not at all elsewhere. A function
+    is called with each RunProgress, in this process; None is silence; a list has several of these.
+
+    Several processes, on any machines that see the folder, may run the same study at once: each takes a cell that no other
+    has. With `cells`, only those of the study are run here. The error of a cell is recorded in run.json and does not stop the
+    other cells; with `debug` it is raised. An interrupted run keeps its finished cells. Raises RunError if the folder belongs
+    to another run, ValueError for cells that are none of the study, OSError if it cannot be written, and MeasureError if a
+    function given by --measure cannot measure an untrained network."""
+    out, shows = Path(out), _listed(progress)
+    if engine_name == "processes":
+        refuse_in_a_worker()
+    study.check_needs()
+    measuring.functions(study.measures)
+    folder, every = study.folder(out), all_cells(study)
+    chosen = every if cells is None else of_study(cells, every)
+    if study.measures and (left := results.unfinished(folder, chosen)):
+        measuring.try_measures(study, next(iter(left)), device)
+    (out / "models").mkdir(parents=True, exist_ok=True)  # fails now rather than in every cell
+    with outside.pinned([text for text, _ in outside_texts(study)]):  # all cells use one state of the user's files
+        record = _record(study, every, device, command, out) | ({"title": title} if title else {})
+        with sharing.locked(folder):
+            there = results.create(folder, record, fresh=fresh, later=study.usual())
+            left = results.unfinished(folder, every)
+            if there and not left and all(entry["status"] == "done" for entry in there["cells"]):
+                if title and there.get("title") != title:
+                    results.write_record(folder, there | {"title": title})
+                return folder  # nothing to run: the record keeps the code and the machine that made the cells
+        kept = results.digests(folder, [cell for cell in every if cell not in left])
+        waiting = [cell for cell in chosen if cell in left]
+        together = max(1, min(workers or engine.cores(), len(waiting))) if engine_name == "processes" else 1
+        site = Site(device, out / "models", max(1, engine.cores() // together))
+        function = partial(_measure_cell, study, site)
+        options: dict[str, Any] = {"engine": engine_name, "workers": workers}
+        with ExitStack() as stack:
+            if "auto" in shows and (display := display_of(study, folder)).is_seen:
+                display.weigh(estimate(study, out, device=device, cells=waiting).seconds_by_name())
+                shows.append(stack.enter_context(display))
+            state = Run(folder, record, every, kept, [show for show in shows if callable(show)])
+            stack.callback(state.stop)
+            state.start()
+            while waiting:
+                for outcome in engine.run(function, waiting, begin=state.begin, report=state.report, **options):
+                    state.finish(outcome, debug=debug)
+                waiting = state.free(chosen)
+    return folder
+
+
+def _listed(progress: Shown | Sequence[Shown]) -> list[Shown]:
+    """The displays in a list of their own. Raises ValueError for what is none."""
+    given = [progress] if isinstance(progress, str) or not isinstance(progress, Sequence) else progress
+    shows: list[Shown] = []
+    for show in given:
+        if not (show is None or show == "auto" or callable(show)):
+            raise ValueError(f"`progress` must be 'auto', a function, None, or a list of these; got {show!r}")
+        shows.append(show)
+    return shows
+
+
+def display_of(study: Study, folder: Path, *, quiet: bool = False) -> RunDisplay:
+    """The display of a run of the study in `folder`."""
+    keys = {cell.name: cell.key for cell in all_cells(study)}
+    return RunDisplay(lambda name: count_converged(folder / results.CELLS / keys[name]), quiet=quiet)
+
+
+def _measure_cell(study: Study, site: Site, cell: Cell, report: Report) -> Measured:
+    site = dataclasses.replace(site, progress=report)
+    with threads(1, site.device):
+        return measuring.measured(study, site, cell)
+
+
+def _record(study: Study, cells: Sequence[Cell], device: str, command: str, out: Path) -> dict[str, Any]:
+    return {
+        "study": study.name,
+        **({"code": code} if (code := study.code() | contents.code(study)) else {}),
+        **({contents.KEY: own} if (own := contents.recorded(study, out)) else {}),
+        "version": study.version,
+        "parameters": study.parameters(),
+        "command": command or study.command(),
+        "started": results.now(),
+        "seconds": 0.0,
+        "device": device_name(device),
+        "versions": versions(),
+        "commit": commit(),
+        "data": study.readings(),
+        "cells": results.entries(cells, {}, {}),
+    }

@@ -5,27 +5,22 @@ from __future__ import annotations
 import dataclasses
 import shlex
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from landscape import contents, engine, measuring, outside, own_data, results, sharing
+from landscape import contents, outside, own_data, results
 from landscape.claims import Claim
 from landscape.data import summary_of
-from landscape.ensemble import TOL, threads
+from landscape.ensemble import TOL
 from landscape.findings import Answer
 from landscape.names import written
 from landscape.parameters import Parameters, outside_texts
 from landscape.parameters import option as option
-from landscape.provenance import PIP_NAMES, commit, device_name, imports, versions
+from landscape.provenance import PIP_NAMES, imports
 from landscape.results import Cell, Measured, Result
-from landscape.running import Run
-from landscape.running import RunProgress as RunProgress
-from landscape.sweep import all_cells, of_study
 from landscape.training import Recipe, Site
-from landscape.worker import Report, refuse_in_a_worker
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -216,85 +211,3 @@ class Study(Parameters, ABC):
         if digests:
             hashed["content of data"] = sorted(digests.items())
         return out / f"{self.name}-{results.parameter_key(self.name, self.version, hashed)}"
-
-
-def run_study(
-    study: Study,
-    *,
-    out: str | Path,
-    device: str = "cpu",
-    engine_name: str = "here",
-    workers: int | None = None,
-    fresh: bool = False,
-    command: str = "",
-    progress: Callable[[RunProgress], None] | None = None,
-    debug: bool = False,
-    title: str = "",
-    cells: Sequence[Cell] | None = None,
-) -> Path:
-    """Run the cells that are not yet finished, and return the run's folder. A `title` heads its report.
-
-    Several processes, on any machines that see the folder, may run the same study at once: each takes a cell that no other
-    has. With `cells`, only those of the study are run here. The error of a cell is recorded in run.json and does not stop the
-    other cells; with `debug` it is raised. An interrupted run keeps its finished cells. Raises RunError if the folder belongs
-    to another run, ValueError for cells that are none of the study, OSError if it cannot be written, and MeasureError if a
-    function given by --measure cannot measure an untrained network."""
-    out = Path(out)
-    if engine_name == "processes":
-        refuse_in_a_worker()
-    study.check_needs()
-    measuring.functions(study.measures)
-    folder, every = study.folder(out), all_cells(study)
-    chosen = every if cells is None else of_study(cells, every)
-    if study.measures and (left := results.unfinished(folder, chosen)):
-        measuring.try_measures(study, next(iter(left)), device)
-    (out / "models").mkdir(parents=True, exist_ok=True)  # fails now rather than in every cell
-    with outside.pinned([text for text, _ in outside_texts(study)]):  # all cells use one state of the user's files
-        record = _record(study, every, device, command, out) | ({"title": title} if title else {})
-        with sharing.locked(folder):
-            there = results.create(folder, record, fresh=fresh, later=study.usual())
-            left = results.unfinished(folder, every)
-            if there and not left and all(entry["status"] == "done" for entry in there["cells"]):
-                if title and there.get("title") != title:
-                    results.write_record(folder, there | {"title": title})
-                return folder  # nothing to run: the record keeps the code and the machine that made the cells
-        kept = results.digests(folder, [cell for cell in every if cell not in left])
-        state = Run(folder, record, every, kept, progress or (lambda _: None))
-        state.start()
-        waiting = [cell for cell in chosen if cell in left]
-        together = max(1, min(workers or engine.cores(), len(waiting))) if engine_name == "processes" else 1
-        site = Site(device, out / "models", max(1, engine.cores() // together))
-        function = partial(_measure_cell, study, site)
-        options: dict[str, Any] = {"engine": engine_name, "workers": workers, "report": state.report}
-        try:
-            while waiting:
-                for outcome in engine.run(function, waiting, begin=state.begin, **options):
-                    state.finish(outcome, debug=debug)
-                waiting = state.free(chosen)
-        finally:
-            state.stop()
-    return folder
-
-
-def _measure_cell(study: Study, site: Site, cell: Cell, report: Report) -> Measured:
-    site = dataclasses.replace(site, progress=report)
-    with threads(1, site.device):
-        return measuring.measured(study, site, cell)
-
-
-def _record(study: Study, cells: Sequence[Cell], device: str, command: str, out: Path) -> dict[str, Any]:
-    return {
-        "study": study.name,
-        **({"code": code} if (code := study.code() | contents.code(study)) else {}),
-        **({contents.KEY: own} if (own := contents.recorded(study, out)) else {}),
-        "version": study.version,
-        "parameters": study.parameters(),
-        "command": command or study.command(),
-        "started": results.now(),
-        "seconds": 0.0,
-        "device": device_name(device),
-        "versions": versions(),
-        "commit": commit(),
-        "data": study.readings(),
-        "cells": results.entries(cells, {}, {}),
-    }

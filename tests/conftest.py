@@ -19,8 +19,8 @@ from landscape import cli, disk, outside, presets  # noqa: E402  after the hook
 from landscape.ensemble import one_thread  # noqa: E402
 from landscape.estimate import Speed, measure_speed  # noqa: E402
 from landscape.measures.dynamics import recurrent  # noqa: E402
+from landscape.running import run_study  # noqa: E402
 from landscape.studies.architectures import study as architectures  # noqa: E402
-from landscape.study import run_study  # noqa: E402
 
 
 @dataclass(frozen=True)

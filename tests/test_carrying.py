@@ -13,7 +13,7 @@ import torch
 
 from landscape import carrying, loading, results
 from landscape.record import RunError
-from landscape.study import run_study
+from landscape.running import run_study
 from tests.toy.toy_line.study import ToyLine
 
 pytestmark = pytest.mark.usefixtures("toy")

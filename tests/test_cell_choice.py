@@ -12,7 +12,7 @@ from landscape import loading, results
 from landscape.cell_choice import best_cell, only_cell, told_apart
 from landscape.commands.runs import chosen_values
 from landscape.record import Cell, RunError, cell
-from landscape.study import run_study
+from landscape.running import run_study
 from tests.conftest import Command
 from tests.toy.toy_line.study import ToyLine
 

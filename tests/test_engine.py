@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from landscape import engine
-from landscape.study import run_study
+from landscape.running import run_study
 from landscape.worker import UNGUARDED_EXIT_CODE
 from tests.toy.toy_line.study import ToyLine
 from tests.work import Report, killed_within_a_report, square

@@ -10,7 +10,6 @@ import pytest
 
 from landscape import presets
 from landscape.commands.plan import PAGE_SECONDS, Plan, RunOptions
-from landscape.commands.progress import room, rough
 from landscape.data import DataSpec
 from landscape.ensemble import FitSpec
 from landscape.estimate import (
@@ -25,7 +24,8 @@ from landscape.estimate import (
     training_seconds,
 )
 from landscape.nets import MLP
-from landscape.study import run_study
+from landscape.progress import room, rough
+from landscape.running import run_study
 from landscape.training import Recipe, Site, trained
 from tests.conftest import Command
 from tests.toy.toy_line.study import ToyLine

@@ -13,7 +13,7 @@ import pytest
 import landscape
 from landscape import joining, presets, reporting, results
 from landscape.results import Result
-from landscape.study import run_study
+from landscape.running import run_study
 from tests.conftest import Command
 from tests.toy.toy_line.study import ToyLine
 

@@ -18,7 +18,7 @@ import landscape
 from landscape import loading, results
 from landscape.ensemble import Fitted
 from landscape.results import RunError, read_record, write_record
-from landscape.study import run_study
+from landscape.running import run_study
 from landscape.training import Recipe
 from tests.conftest import Command
 from tests.toy.toy_line.study import ToyLine

@@ -10,7 +10,7 @@ import pytest
 from landscape import page_mark, reporting, results
 from landscape.page_mark import code_digest, mark_of
 from landscape.results import Result
-from landscape.study import run_study
+from landscape.running import run_study
 from tests.conftest import Command
 from tests.toy.toy_line.study import ToyLine
 

@@ -18,7 +18,7 @@ from landscape.disk import read_regular
 from landscape.parameters import hints
 from landscape.reporting import lead_of
 from landscape.results import Result
-from landscape.study import run_study
+from landscape.running import run_study
 from tests.toy.toy_line.study import ToyLine
 from tests.training_studies import TRAINING
 

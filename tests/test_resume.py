@@ -15,7 +15,7 @@ import pytest
 
 from landscape import results
 from landscape.results import Result
-from landscape.study import run_study
+from landscape.running import run_study
 from tests.toy.toy_line.study import STALL, ToyLine
 
 STUDY = ToyLine(steps=400, hidden=(1, 2, 3, 4, 5), members=5, pause=0.2, stop=False)

@@ -13,7 +13,7 @@ from PIL import Image
 import landscape
 from landscape import disk, measures
 from landscape.commands import faults
-from landscape.study import run_study
+from landscape.running import run_study
 from tests.conftest import Answer, Command
 from tests.toy.toy_line.study import ToyLine
 

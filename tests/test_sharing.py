@@ -14,7 +14,7 @@ import pytest
 
 from landscape import results, sharing
 from landscape.results import RunError, cell
-from landscape.study import run_study
+from landscape.running import run_study
 from tests.toy.toy_line.study import ToyLine
 
 STUDY = ToyLine(hidden=(1, 2, 3), members=2, steps=5)
@@ -110,7 +110,7 @@ def test_three_processes_share_a_run_and_one_is_killed(tmp_path: Path) -> None:
     study = ToyLine(hidden=(1, 2, 3, 4, 5, 6), members=2, steps=5, pause=0.2)
     code = f"""
 from pathlib import Path
-from landscape.study import run_study
+from landscape.running import run_study
 from tests.toy.toy_line.study import ToyLine
 run_study(ToyLine(hidden=(1, 2, 3, 4, 5, 6), members=2, steps=5, pause=0.2), out=Path({str(tmp_path)!r}))
 """

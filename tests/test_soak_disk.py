@@ -19,7 +19,7 @@ from landscape.ensemble import Checkpoint, Fitted
 from landscape.nets import MLP
 from landscape.notes import Note
 from landscape.results import Result, RunError
-from landscape.study import run_study
+from landscape.running import run_study
 from landscape.training import FitSpec, Recipe, Site, trained
 from tests.toy.toy_line.study import ToyLine
 

@@ -13,9 +13,10 @@ import pytest
 
 from landscape import presets, results
 from landscape.parameters import docstring, element_type
+from landscape.progress import RunProgress
 from landscape.reporting import facts_of, lead_of
 from landscape.results import Cell, Measured
-from landscape.study import RunProgress, run_study
+from landscape.running import run_study
 from landscape.training import Site
 from tests.conftest import Command
 from tests.toy.toy_line.study import ToyLine

@@ -14,9 +14,9 @@ import pandas as pd
 from landscape import model_store, results
 from landscape.commands import faults, summary
 from landscape.commands.faults import bad_input, writing_to
-from landscape.commands.progress import rough
 from landscape.commands.tables import print_table
 from landscape.model_store import STORED, TRAINING, Entry
+from landscape.progress import rough
 
 MAX_RUNS_NAMED = 2  # in the table; JSON has all
 

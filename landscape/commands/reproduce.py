@@ -16,11 +16,11 @@ from landscape.commands import faults, summary
 from landscape.commands.faults import Fault, bad_input, check_writable, stoppable, terminable, writing_to
 from landscape.commands.ledger_screen import show_ledger
 from landscape.commands.plan import Plan, RunOptions
-from landscape.commands.progress import rough
 from landscape.commands.run import ask, check_room, fetch_data, plan_of, run_cells
 from landscape.commands.tables import print_table
 from landscape.estimate import measure_speed
 from landscape.names import listed
+from landscape.progress import rough
 from landscape.reproduce.choice import Choice, choose
 from landscape.reproduce.ledger import Found, ledger
 from landscape.reproduce.made import Made, found_of, made_of

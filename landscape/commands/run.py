@@ -12,21 +12,21 @@ from typing import Any
 import typer
 
 from landscape import devices, engine, measuring, presets, reporting, results
-from landscape.cells import count_converged
 from landscape.choices import IMAGE_SETS
 from landscape.claims import claims_table
 from landscape.commands import faults, shares, slurm, summary
 from landscape.commands.faults import Fault, bad_input, check_writable, stoppable, terminable, writing_to
 from landscape.commands.plan import Plan, RunOptions, asked
-from landscape.commands.progress import CENTURY, RunDisplay, room, rough
 from landscape.commands.waiting import TIMING, WRITING, waiting
 from landscape.data import at_hand, fetch
 from landscape.engine import cores
 from landscape.estimate import Speed, estimate
 from landscape.machine import memory
 from landscape.parameters import Parameters
+from landscape.progress import CENTURY, room, rough
 from landscape.record import PAGE
-from landscape.study import Study, run_study
+from landscape.running import display_of, run_study
+from landscape.study import Study
 
 ASK_ABOVE_SECONDS = 3600.0  # estimated work from which the user is asked before it starts
 
@@ -145,11 +145,8 @@ def run_cells(plan: Plan, folder: Path) -> None:
     """Run the cells of a plan that are not finished, into their folder, and show the progress."""
     options = plan.options
 
-    def converged(cell: str) -> tuple[int, int]:
-        return _converged(folder, plan.study, cell)
-
-    weights = {estimated.cell.name: estimated.seconds for estimated in plan.estimate.cells}
-    with RunDisplay(weights, converged, quiet=options.quiet) as display:
+    with display_of(plan.study, folder, quiet=options.quiet) as display:
+        display.weigh(plan.estimate.seconds_by_name())
         run_study(
             plan.study,
             out=options.out,
@@ -163,12 +160,6 @@ def run_cells(plan: Plan, folder: Path) -> None:
             title=plan.title,
             cells=plan.cells,
         )
-
-
-def _converged(folder: Path, study: Study, name: str) -> tuple[int, int]:
-    """The number of converged members of a cell, and of all its members; (0, 0) if the cell failed or trained none."""
-    cell = next(cell for cell in study.cells() if cell.name == name)
-    return count_converged(folder / results.CELLS / cell.key)
 
 
 @contextmanager

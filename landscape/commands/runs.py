@@ -13,9 +13,9 @@ from landscape import joining, loading, presets, reporting, results
 from landscape.claims import claims_table
 from landscape.commands import faults, summary
 from landscape.commands.faults import bad_input, stoppable, writing_to
-from landscape.commands.progress import rough
 from landscape.commands.tables import print_table
 from landscape.commands.waiting import WRITING, waiting
+from landscape.progress import rough
 from landscape.record import PAGE, unchecked
 
 STANDARD_OUTPUT = Path("-")

@@ -7,7 +7,7 @@ import shlex
 
 from landscape import presets
 from landscape.commands.plan import Plan
-from landscape.commands.progress import rough
+from landscape.progress import rough
 
 MARGIN = 2.0  # of time and memory: nodes are slower than the machine on which the estimate was made
 STEP_MINUTES = 10

@@ -15,9 +15,9 @@ from rich.table import Table
 from rich.text import Text
 
 from landscape import reporting
-from landscape.commands.progress import CENTURY, PETABYTE, room, rough
 from landscape.commands.tables import print_table, text_of
 from landscape.findings import Answer
+from landscape.progress import CENTURY, PETABYTE, room, rough
 from landscape.results import Result
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ import landscape
 from landscape.figures import Panel
 from landscape.figures.theme import drawn, new_figure
 from landscape.results import Result
-from landscape.study import run_study
+from landscape.running import run_study
 from tests.conftest import Command
 from tests.toy.toy_line.study import ToyLine
 

@@ -11,7 +11,7 @@ import pytest
 
 from landscape import disk
 from landscape.model_store import DAMAGED, STOPPED, entries
-from landscape.study import run_study
+from landscape.running import run_study
 from tests.conftest import Command
 from tests.toy.toy_line.study import ToyLine
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from landscape.study import run_study
+from landscape.running import run_study
 from tests.conftest import Command
 from tests.toy.toy_line.study import ToyLine
 

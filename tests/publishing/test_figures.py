@@ -14,7 +14,7 @@ from landscape.figures import Panel
 from landscape.figures.theme import drawn, new_grid
 from landscape.publishing.figures import save
 from landscape.results import Result
-from landscape.study import run_study
+from landscape.running import run_study
 from tests.toy.toy_line.study import ToyLine
 
 pytestmark = pytest.mark.usefixtures("toy")

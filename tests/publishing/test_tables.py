@@ -8,7 +8,7 @@ import pytest
 
 import landscape
 from landscape.publishing.tables import tables_of
-from landscape.study import run_study
+from landscape.running import run_study
 from tests.conftest import Command
 from tests.toy.toy_line.study import ToyLine
 

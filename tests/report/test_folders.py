@@ -15,7 +15,7 @@ from landscape import loading, presets, reporting, results
 from landscape.figures import Panel
 from landscape.report.folders import NOTE, shown_paths, without_folders
 from landscape.report.run_view import RunView
-from landscape.study import run_study
+from landscape.running import run_study
 from tests.conftest import Command
 
 MODULE = """

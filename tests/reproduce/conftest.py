@@ -14,7 +14,7 @@ from landscape.reproduce.ledger import Found
 from landscape.reproduce.made import Made, made_of
 from landscape.reproduce.runs import RUNS, PaperRun
 from landscape.reproduce.thresholds import statements
-from landscape.study import run_study
+from landscape.running import run_study
 
 MEMBERS = 23  # more than the clusters that a verdict needs
 Simulate = Callable[[str], dict[str, Found]]

@@ -7,7 +7,8 @@ import pytest
 
 from landscape import presets, results
 from landscape.results import Result
-from landscape.study import Study, run_study
+from landscape.running import run_study
+from landscape.study import Study
 
 
 @pytest.fixture(scope="module")

@@ -10,8 +10,8 @@ import pytest
 from landscape import presets, results
 from landscape.claims import Claim
 from landscape.nets import NETS
+from landscape.running import run_study
 from landscape.studies.parts.judging import of_net
-from landscape.study import run_study
 from tests.training_studies import TRAINING
 
 # Of nets that are a chain of affine maps before their squash, the MLP; and one that compares nets of its own.

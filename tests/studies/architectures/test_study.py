@@ -13,6 +13,7 @@ from landscape import measures, presets, results
 from landscape.claims import thresholds_digest
 from landscape.nets import NETS
 from landscape.results import Result
+from landscape.running import run_study
 from landscape.studies.architectures.claims import (
     IDENTITY_TRACE,
     LINE_SET,
@@ -23,7 +24,6 @@ from landscape.studies.architectures.claims import (
 from landscape.studies.architectures.study import CONTROLS, PILOT_SEED, Architectures
 from landscape.studies.parts.orbit_ends import AT_IMAGE
 from landscape.studies.parts.pooling import LEAST_JUDGED
-from landscape.study import run_study
 from landscape.training import Recipe, Site
 
 

@@ -14,11 +14,12 @@ from landscape import presets, results
 from landscape.data import DataSpec, load_data
 from landscape.figures.panel import MAX_CAPTION_WORDS
 from landscape.findings import number, percent
+from landscape.progress import RunProgress
 from landscape.results import Result
+from landscape.running import run_study
 from landscape.studies.audit.answer import answer_of, brief, headline, names_of
 from landscape.studies.audit.parameters import KNOWN_SAMPLERS
 from landscape.studies.audit.study import COPY_SHARES, Audit
-from landscape.study import RunProgress, run_study
 from tests.conftest import Command
 
 TRAINING, HELD_OUT, SAMPLES = 400, 210, 130

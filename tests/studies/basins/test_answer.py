@@ -14,10 +14,10 @@ from landscape import presets, results
 from landscape.claims import Claim, Verdict
 from landscape.findings import percent
 from landscape.results import Result, cell
+from landscape.running import run_study
 from landscape.studies.basins.answer import answer_of
 from landscape.studies.basins.figures import LARGEST_COLOURS, OTHER_COLOUR, basin_colours
 from landscape.studies.basins.study import BasinsStudy
-from landscape.study import run_study
 from tests.conftest import shorten
 from tests.studies.answers import brief_words, claim
 

@@ -13,11 +13,11 @@ import torch
 from landscape import cube, measures, presets, results
 from landscape.claims import Claim
 from landscape.results import Result
+from landscape.running import run_study
 from landscape.studies.basins.claims import claims_of
 from landscape.studies.basins.panels import _completeness
 from landscape.studies.basins.study import BasinsStudy, _named, zoomed
 from landscape.studies.basins.tables import borders, completeness, filled, shares, trend
-from landscape.study import run_study
 from landscape.training import Site, trained
 from tests.conftest import shorten
 from tests.measures.hand_built import broken_line

@@ -12,11 +12,11 @@ from matplotlib.figure import Figure
 
 from landscape.findings import Answer
 from landscape.results import Result, load
+from landscape.running import run_study
 from landscape.studies.corners.answer import answer_of
 from landscape.studies.corners.claims import C6, claims_of
 from landscape.studies.corners.panels import hero_of
 from landscape.studies.corners.study import Corners
-from landscape.study import run_study
 from tests.studies.answers import brief_words
 from tests.studies.corners.test_study import SMALL, made_up
 

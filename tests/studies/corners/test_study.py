@@ -18,6 +18,7 @@ from landscape.measures.known_maps import CONTROLS
 from landscape.nets import MLP
 from landscape.presets import make_study
 from landscape.results import Result, as_control, cell, load
+from landscape.running import run_study
 from landscape.studies.corners import study as corners
 from landscape.studies.corners.claims import (
     CLAIMED_DIMS,
@@ -29,7 +30,6 @@ from landscape.studies.corners.claims import (
 )
 from landscape.studies.corners.panels import medians, panels_of
 from landscape.studies.corners.study import Corners
-from landscape.study import run_study
 from landscape.training import FitSpec, Recipe, Site, trained
 
 SMALL = {

@@ -13,9 +13,9 @@ from landscape import presets, results
 from landscape.claims import Claim
 from landscape.figures import Animation, SceneGrid
 from landscape.results import Result, as_control
+from landscape.running import run_study
 from landscape.studies.depth_sweep.claims import claims_of
 from landscape.studies.depth_sweep.study import DepthSweep
-from landscape.study import run_study
 
 
 @pytest.fixture(scope="module")

@@ -12,10 +12,10 @@ from torch import nn
 
 from landscape import examining, presets, results
 from landscape.measures import Map
+from landscape.running import run_study
 from landscape.studies.examine import controls as module
 from landscape.studies.examine import study
 from landscape.studies.examine.look import Look, Part
-from landscape.study import run_study
 
 FEW: dict[str, Any] = {"starts": 3, "iterations": 5, "resolution": 5}
 

@@ -12,12 +12,12 @@ import torch
 from torch import Tensor, nn
 
 from landscape import examining, presets, results, wrap
+from landscape.running import run_study
 from landscape.studies.examine import answer
 from landscape.studies.examine.kinds import kind_of
 from landscape.studies.examine.look import Look
 from landscape.studies.examine.study import Examine
 from landscape.studies.examine.values import slopes
-from landscape.study import run_study
 from tests.studies.examine import nets
 
 FEW = {"starts": 6, "iterations": 40, "probes": 2, "resolution": 5, "samples": 12}

@@ -17,10 +17,10 @@ import landscape
 from landscape import loading, presets, reporting, results
 from landscape.figures import Kaleidoscope, SceneGrid
 from landscape.figures.panel import MAX_CAPTION_WORDS
+from landscape.running import run_study
 from landscape.studies.examine.orbits import LISTED
 from landscape.studies.examine.panels import hero_of, panels_of
 from landscape.studies.examine.view import few, quantified
-from landscape.study import run_study
 from tests.conftest import Command
 
 FEW: dict[str, Any] = {"starts": 4, "iterations": 9, "probes": 2, "resolution": 5, "samples": 12, "progress": False}

@@ -17,9 +17,9 @@ import landscape
 from landscape import examining, outside, presets, results
 from landscape.data.in_memory import keep_array, name_of
 from landscape.notes import Note
+from landscape.running import run_study
 from landscape.studies.examine import networks, points
 from landscape.studies.examine.study import Examine
-from landscape.study import run_study
 
 FEW: dict[str, Any] = {"starts": 2, "iterations": 5, "probes": 1, "resolution": 3, "samples": 4}
 CODE = """

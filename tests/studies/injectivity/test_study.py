@@ -10,9 +10,9 @@ import pytest
 
 from landscape import measures, presets, reporting, results
 from landscape.results import Result
+from landscape.running import run_study
 from landscape.studies.injectivity.merging import probe_points
 from landscape.studies.injectivity.study import InjectivityStudy
-from landscape.study import run_study
 from landscape.training import Site, trained
 
 

@@ -14,11 +14,11 @@ from landscape import presets, results
 from landscape.claims import Claim
 from landscape.figures import Kaleidoscope as Played
 from landscape.results import Result, as_control
+from landscape.running import run_study
 from landscape.studies.kaleidoscope.claims import claims_of
 from landscape.studies.kaleidoscope.study import Kaleidoscope
 from landscape.studies.parts.courses import frames
 from landscape.studies.parts.image_study import SWEPT
-from landscape.study import run_study
 
 SEEDS = 31
 

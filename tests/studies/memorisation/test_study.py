@@ -20,12 +20,12 @@ from landscape.measures.memorisation.statistics import THRESHOLDS as RULE
 from landscape.measures.memorisation.statistics import VERDICTS
 from landscape.measures.neighbours.sample_quality import DIRECTIONS, NEIGHBOURS, SAME_IMAGE_GAPS
 from landscape.results import Result, as_control
+from landscape.running import run_study
 from landscape.studies.memorisation.claims import C14, FEWEST_COUNTS, P1, not_memorising
 from landscape.studies.memorisation.study import CONTROL_MAPS, COPY_SHARES, Memorisation, _agreement
 from landscape.studies.parts.comparison import Comparison
 from landscape.studies.parts.image_study import SWEPT
 from landscape.studies.parts.pooling import LEAST_JUDGED
-from landscape.study import run_study
 
 SEEDS = 23
 

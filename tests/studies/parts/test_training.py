@@ -11,8 +11,8 @@ from landscape import presets, reporting, results
 from landscape.claims import UNJUDGED
 from landscape.ensemble import FitSpec
 from landscape.parameters import trained_otherwise
+from landscape.running import run_study
 from landscape.studies.parts.training import NAMES, fit_spec
-from landscape.study import run_study
 from tests.training_studies import TRAINING
 
 OWN: dict[str, Any] = {"optimizer": "sgd", "momentum": 0.5, "weight_decay": 1e-4, "loss": "l1"}

@@ -12,9 +12,9 @@ import pytest
 from landscape import measures, presets, results
 from landscape.claims import Claim
 from landscape.results import Result
+from landscape.running import run_study
 from landscape.studies.regions.claims import INITIALISED, claims_of
 from landscape.studies.regions.study import RegionsStudy, looked_at
-from landscape.study import run_study
 from landscape.training import Site, trained
 
 SEEDS = 23

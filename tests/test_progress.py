@@ -7,8 +7,7 @@ import io
 import pytest
 from rich.console import Console
 
-from landscape.commands.progress import BAR_WIDTH, RunDisplay
-from landscape.study import RunProgress
+from landscape.progress import BAR_WIDTH, RunDisplay, RunProgress
 
 NAME = "data=four-points hidden=10 width=50 budget=2800"
 NEXT = "data=two-points hidden=10 width=50 budget=2800"
@@ -17,7 +16,8 @@ NEXT = "data=two-points hidden=10 width=50 budget=2800"
 def shown(width: int, *, failed: int = 0, both: bool = False, elapsed: float = 60.0) -> str:
     """What stands on the screen when half of three equal cells is done."""
     out = Console(file=io.StringIO(), width=width, height=20, force_terminal=True, color_system=None)
-    display = RunDisplay({"first": 1.0, NAME: 1.0, NEXT: 1.0}, lambda name: (3, 7), console=out)
+    display = RunDisplay(lambda name: (3, 7), console=out)
+    display.weigh({"first": 1.0, NAME: 1.0, NEXT: 1.0})
     display.began -= elapsed
     display(RunProgress(1, 3, failed, "first"))
     if both:
@@ -52,7 +52,8 @@ def test_a_narrow_terminal_cuts_the_name_and_drops_it_before_the_counts() -> Non
 
 def test_elsewhere_a_line_for_each_cell_has_everything(capsys: pytest.CaptureFixture[str]) -> None:
     out = Console(file=io.StringIO(), width=40)
-    display = RunDisplay({"first": 1.0, NAME: 1.0}, lambda name: (3, 7), console=out)
+    display = RunDisplay(lambda name: (3, 7), console=out)
+    display.weigh({"first": 1.0, NAME: 1.0})
     with display:
         display(RunProgress(1, 2, 0, "first"))
     assert capsys.readouterr().err == "ended first: 1/2 cells, 3 of 7 members converged\n"

@@ -1,4 +1,4 @@
-"""The display of a run's progress on stderr: a bar in a terminal, a line per cell elsewhere, nothing with --quiet."""
+"""Messages about a run, and their display: a bar in a terminal, a line in a notebook, lines on stderr elsewhere."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import math
 import sys
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from types import TracebackType
+from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 from rich.table import Column
-
-from landscape.study import RunProgress
 
 LINE_SECONDS = 30.0  # between two lines about the same cell, if stderr is no terminal
 YEAR = 365.25 * 86_400  # seconds
@@ -20,25 +20,44 @@ CENTURY, PETABYTE = 100 * YEAR, 1e15  # seconds and bytes; larger estimates are 
 BAR_WIDTH = 20  # columns of text
 MIN_NAME_WIDTH = 12  # columns of text below which no part of a cell's name is shown
 MIN_SECONDS_TO_PREDICT = 3.0  # the time left is shown only after this time
+NOTEBOOK_SECONDS = 0.2  # between two changes of the line in a notebook
+NOTEBOOK_COLUMNS = 100  # of that line
+
+
+Shown = Callable[["RunProgress"], None] | str | None  # who shows the messages about a run; the only text is "auto"
+
+
+@dataclass(frozen=True)
+class RunProgress:
+    """One message about a run: its finished, all and failed cells, and how far the training within `cell` has come.
+
+    `done` counts the member-steps of `total`, `converged` the members, and `loss` is the median over members still in training.
+    If `total` is 0, the cell has just ended. A `note` is a line for the user: for example, that a damaged cell runs again."""
+
+    cells_done: int
+    cells: int
+    failed: int
+    cell: str = ""
+    done: int = 0
+    total: int = 0
+    converged: int = 0
+    loss: float = math.nan
+    note: str = ""
 
 
 class RunDisplay:
     """A context manager that is called with each RunProgress and shows it.
 
-    `weights` holds the estimated seconds of each cell by its name. `converged(name)` returns the number of converged members of
-    a finished cell, and of all its members."""
+    `converged(name)` returns the number of converged members of a finished cell, and of all its members."""
 
     def __init__(
-        self,
-        weights: Mapping[str, float],
-        converged: Callable[[str], tuple[int, int]],
-        *,
-        quiet: bool = False,
-        console: Console | None = None,
+        self, converged: Callable[[str], tuple[int, int]], *, quiet: bool = False, console: Console | None = None
     ) -> None:
         self.console = console or Console(stderr=True, highlight=False)
-        self.weights = {name: max(seconds, 1e-3) for name, seconds in weights.items()}
+        self.weights: dict[str, float] = {}
         self.count, self.quiet = converged, quiet
+        self.notebook: Any = None  # the handle of the line in a notebook, and what it says
+        self.said = ""
         self.running: dict[str, RunProgress] = {}
         self.ended: set[str] = set()
         self.members = self.good = 0
@@ -51,8 +70,23 @@ class RunDisplay:
         )
         self.task = self.bar.add_task("starting", total=1.0)
 
+    @property
+    def is_seen(self) -> bool:
+        """Whether somebody watches: the display is in a terminal or in a notebook."""
+        return self.console.is_terminal or self.console.is_jupyter
+
+    def weigh(self, seconds: Mapping[str, float]) -> None:
+        """Take the estimated seconds of the cells that run, by name: the bar and the time left weigh the cells by them."""
+        self.weights = {name: max(one, 1e-3) for name, one in seconds.items()}
+
     def __enter__(self) -> RunDisplay:
-        if not self.quiet and self.console.is_terminal:
+        if self.quiet:
+            return self
+        if self.console.is_jupyter:
+            from IPython.display import display  # in a notebook it is there
+
+            self.notebook = display(_Line("starting"), display_id=True)  # type: ignore[no-untyped-call]
+        elif self.console.is_terminal:
             self.bar.start()
         return self
 
@@ -61,6 +95,8 @@ class RunDisplay:
     ) -> None:
         if self.bar.live.is_started:
             self.bar.stop()
+        if self.notebook is not None:
+            self.notebook.update(_Line(self.said))
 
     def __call__(self, now: RunProgress) -> None:
         """Show the message `now`."""
@@ -77,7 +113,12 @@ class RunDisplay:
             self.running[now.cell] = now
         if self.quiet:
             return
-        if self.console.is_terminal:
+        if self.notebook is not None:
+            self.said = f"{_bar(self.share())} {self.line(now, NOTEBOOK_COLUMNS - BAR_WIDTH)}"
+            if ended or time.monotonic() - self.last_line > NOTEBOOK_SECONDS:
+                self.last_line = time.monotonic()
+                self.notebook.update(_Line(self.said))
+        elif self.console.is_terminal:
             line = self.line(now, self.console.width - BAR_WIDTH - 1)
             self.bar.update(self.task, completed=self.share(), description=line)
         elif ended or time.monotonic() - self.last_line > LINE_SECONDS:
@@ -86,7 +127,7 @@ class RunDisplay:
 
     def share(self) -> float:
         """The share of the work that is done, from 0 to 1. Cells are weighted by their estimated seconds."""
-        weights = self.weights if any(self.weights.values()) else dict.fromkeys(self.weights, 1.0)
+        weights = self.weights
         total = sum(weights.values())
         if not total:
             return 1.0
@@ -138,6 +179,21 @@ class RunDisplay:
     def _doing_many(self) -> str:
         first = next(iter(self.running))
         return first if len(self.running) == 1 else f"{first} and {len(self.running) - 1} more"
+
+
+@dataclass(frozen=True)
+class _Line:
+    """A line of text as a notebook shows it."""
+
+    text: str
+
+    def __repr__(self) -> str:
+        return self.text
+
+
+def _bar(share: float) -> str:
+    full = round(share * BAR_WIDTH)
+    return "█" * full + "░" * (BAR_WIDTH - full)
 
 
 def room(size: float) -> str:
