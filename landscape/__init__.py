@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from landscape.parameters import option as option
     from landscape.presets import make_study as make_study
     from landscape.presets import study_names as study_names
+    from landscape.progress import RunProgress as RunProgress
     from landscape.report.own_page import Page as Page
     from landscape.report.own_page import page as page
     from landscape.reporting import panel as panel
@@ -90,6 +91,7 @@ _HOMES = {
     "own_data": ("register_data",),
     "parameters": ("option",),
     "presets": ("make_study", "study_names"),
+    "progress": ("RunProgress",),
     "report.own_page": ("Page", "page"),
     "reporting": ("panel",),
     "results": ("Cell", "Measured", "Result", "RunError", "cell"),

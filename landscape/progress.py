@@ -96,7 +96,7 @@ class RunDisplay:
         if self.bar.live.is_started:
             self.bar.stop()
         if self.notebook is not None:
-            self.notebook.update(_Line(self.said))
+            self.notebook.update(_Line(self.said.partition(", ended")[0]))
 
     def __call__(self, now: RunProgress) -> None:
         """Show the message `now`."""

@@ -1,4 +1,4 @@
-"""The scripts in examples/: each is short, says what it does, runs, and prints its result."""
+"""The scripts and the notebook in examples/: each is short, says what it does, runs, and prints its result."""
 
 from __future__ import annotations
 
@@ -44,3 +44,24 @@ def test_example_is_short_and_begins_with_a_line_that_says_what_it_does(file: Pa
     words = ast.get_docstring(ast.parse(text))
     assert words
     assert "\n" not in words
+
+
+def test_the_notebook_shows_progress_results_and_a_figure(tmp_path: Path) -> None:
+    nbformat = pytest.importorskip("nbformat", reason="nbformat, which reads notebooks, is not installed")
+    nbclient = pytest.importorskip("nbclient", reason="nbclient, which runs notebooks, is not installed")
+    pytest.importorskip("ipykernel", reason="ipykernel, in which notebooks run, is not installed")
+    book = nbformat.read(FOLDER / "notebook.ipynb", as_version=4)
+    assert not any(cell.get("outputs") for cell in book.cells), "a notebook is committed without outputs"
+    nbclient.execute(book, cwd=str(tmp_path), timeout=300)
+    shown = {
+        cell.id: [output["data"] for output in cell.outputs if "data" in output]
+        for cell in book.cells
+        if cell.cell_type == "code"
+    }
+    (line,) = shown["run"]  # the line was changed in place
+    assert line["text/plain"] == "████████████████████ 8/8 cells, 0 of 24 members converged"
+    assert "<table>" in shown["result"][-1]["text/html"]
+    assert "image/png" in shown["figure"][-1]
+    assert shown["callback"][-1]["text/plain"] == "8"
+    assert "48 members" in shown["concat"][-1]["text/plain"]
+    assert not any(output.output_type == "stream" for cell in book.cells for output in cell.get("outputs", ()))

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 
 import pytest
 from rich.console import Console
 
 from landscape.progress import BAR_WIDTH, RunDisplay, RunProgress
+from landscape.running import run_study
+from tests.toy.toy_line.study import ToyLine
 
 NAME = "data=four-points hidden=10 width=50 budget=2800"
 NEXT = "data=two-points hidden=10 width=50 budget=2800"
@@ -57,3 +60,16 @@ def test_elsewhere_a_line_for_each_cell_has_everything(capsys: pytest.CaptureFix
     with display:
         display(RunProgress(1, 2, 0, "first"))
     assert capsys.readouterr().err == "ended first: 1/2 cells, 3 of 7 members converged\n"
+
+
+def test_run_study_refuses_what_shows_nothing(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="`progress` must be 'auto', a function, None, or a list of these; got 'bar'"):
+        run_study(ToyLine(steps=2), out=tmp_path, progress=["auto", "bar"])
+    assert not list(tmp_path.iterdir())
+
+
+def test_all_that_is_listed_is_told_of_the_run(tmp_path: Path) -> None:
+    told: list[list[RunProgress]] = [[], []]
+    run_study(ToyLine(steps=2), out=str(tmp_path), progress=[told[0].append, None, "auto", told[1].append])
+    assert told[0] == told[1]
+    assert told[0][-1].cells_done == 2
