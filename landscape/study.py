@@ -125,7 +125,8 @@ class Study(Parameters, ABC):
         return 0
 
     def operations(self, cell: Cell) -> float:
-        """The floating-point operations of a cell's training outside its recipes, for the estimate of time; 0 if none."""
+        """The floating-point operations of a cell beside recipes and evaluations, for the estimate of time: training of its
+        own, or solvers; 0 if none."""
         return 0.0
 
     def held(self, cell: Cell) -> int:

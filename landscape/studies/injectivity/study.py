@@ -10,11 +10,12 @@ import numpy as np
 import pandas as pd
 
 from landscape.claims import Claim
-from landscape.data import DataSpec, load_data
+from landscape.data import DataSpec, dimension, load_data
 from landscape.data.load import whole
 from landscape.findings import Answer
 from landscape.nets import Net
 from landscape.results import Cell, Measured, Result, cell
+from landscape.studies.injectivity import costs
 from landscape.studies.injectivity.answer import answer_of
 from landscape.studies.injectivity.claims import claims_of
 from landscape.studies.injectivity.gaussian import matrices
@@ -89,16 +90,30 @@ class InjectivityStudy(InjectivityParameters, PointStudy):
         tables, arrays = self._gaussian(cell) if cell["part"] == GAUSSIAN else self._images(cell)
         return Measured({"members": NO_NETWORKS, **tables}, arrays)
 
-    def _gaussian(self, cell: Cell) -> tuple[dict[str, pd.DataFrame], dict[str, np.ndarray]]:
-        inputs = cell["inputs"]
+    def operations(self, cell: Cell) -> float:
+        if cell["part"] == LAYERS:
+            return 0.0
+        if cell["part"] == GAUSSIAN:
+            inputs = cell["inputs"]
+            count, exact = self._asked(inputs)
+            each = costs.exact_seconds(inputs, self.time_limit) if exact else costs.search_seconds(inputs)
+            return costs.operations(count * each)
+        searches = 2 * len(self.seeds) * min(self.searched, self.tried)  # with the control
+        return costs.operations(searches * costs.second_image_seconds(dimension(DataSpec(cell["images"]))))
+
+    def _asked(self, inputs: int) -> tuple[int, bool]:
+        """How many matrices of this number of inputs there are, and whether they are decided exactly."""
         sizes = (
             (self.inputs, self.matrices),
             (self.hard_inputs, self.hard_matrices),
             (self.large_inputs, self.large_matrices),
         )
-        count = next(number for among, number in sizes if inputs in among)
+        return next(number for among, number in sizes if inputs in among), inputs not in self.large_inputs
+
+    def _gaussian(self, cell: Cell) -> tuple[dict[str, pd.DataFrame], dict[str, np.ndarray]]:
+        inputs = cell["inputs"]
+        count, exact = self._asked(inputs)
         seeds = range(self.seed, self.seed + count)
-        exact = inputs not in self.large_inputs
         table = matrices(inputs, seeds, highest=self.highest, time_limit=self.time_limit, exact=exact)
         return {"matrices": table}, {}
 
