@@ -35,7 +35,7 @@ class Audited:
     @property
     def table(self) -> pd.DataFrame:
         """A row for each set of samples."""
-        return self.result.table
+        return self.result.whole
 
     @property
     def copying(self) -> Any:

@@ -43,7 +43,7 @@ class Examination:
     @property
     def table(self) -> pd.DataFrame:
         """The measurements, a row per network."""
-        return self.result.table
+        return self.result.whole
 
     @property
     def tables(self) -> dict[str, pd.DataFrame]:

@@ -38,8 +38,8 @@ def concat(runs: Sequence[Result]) -> Result:
 def can_pool(runs: Sequence[Result]) -> bool:
     """Whether the runs can be pooled and some cell of the first has further networks in another."""
     first, *others = runs
-    seeds = {cell: set(_rows(first.table, cell).get("seed", ())) for cell in first.arrays}
-    more = any(set(_rows(other.table, cell).get("seed", ())) - seeds[cell] for other in others for cell in seeds)
+    seeds = {cell: set(_rows(first.whole, cell).get("seed", ())) for cell in first.arrays}
+    more = any(set(_rows(other.whole, cell).get("seed", ())) - seeds[cell] for other in others for cell in seeds)
     try:
         for other in others:
             _parameters(first, other)
@@ -55,7 +55,7 @@ def commands(result: Result) -> str:
 
 def seeds(result: Result) -> list[int]:
     """The seeds of the runs that were pooled, ascending; empty for a run."""
-    return sorted(set(map(int, result.table["seed"]))) if POOLED in result.record else []
+    return sorted(set(map(int, result.whole["seed"]))) if POOLED in result.record else []
 
 
 def words(result: Result) -> str:
@@ -73,7 +73,7 @@ def _both(first: Result, second: Result) -> Result:
     }
     arrays = {cell: one for cell, one in second.arrays.items() if cell not in fresh} | dict(first.arrays)
     for cell in both:
-        members = len(_rows(first.table, cell)), len(_rows(second.table, cell))
+        members = len(_rows(first.whole, cell)), len(_rows(second.whole, cell))
         arrays[cell] = _pooled(first.arrays[cell], second.arrays[cell], fresh[cell], members)
     done = {entry["name"] for entry in first.record["cells"] if entry["status"] == "done"}
     entries = {entry["name"]: entry for entry in first.record["cells"]}
@@ -107,7 +107,7 @@ def _parameters(first: Result, second: Result) -> dict[str, Any]:
                 f"only runs of one study and version are pooled; {first.path.name} is of {name} {one}, {second.path.name} of "
                 f"{other}"
             )
-    if "seed" not in first.table:
+    if "seed" not in first.whole:
         raise ValueError(f"{first.path.name} has no networks with seeds, by which runs are pooled")
     mine, theirs = first.record["parameters"], second.record["parameters"]
     whole = dict(mine)
@@ -155,7 +155,7 @@ def _new_members(first: Result, second: Result, cell: Cell) -> dict[int, int]:
     """The members of a cell that only the second run has: their numbers there, with those in the pooled run.
 
     Raises ValueError if a network of both has different numbers."""
-    mine, theirs = (_rows(one.table, cell) for one in (first, second))
+    mine, theirs = (_rows(one.whole, cell) for one in (first, second))
     known = mine.set_index("seed")
     again = theirs[theirs.seed.isin(known.index)].set_index("seed")
     columns = [name for name in known if name in again and name != "member"]

@@ -15,6 +15,7 @@ from landscape.ensemble import Fitted
 from landscape.measures import Map
 from landscape.own_data import default_out as default_out
 from landscape.record import PAGE
+from landscape.result import MAIN
 from landscape.results import Cell, Result, RunError
 from landscape.training import Recipe, stored, stored_recipe
 
@@ -76,10 +77,23 @@ def newest_run(out: Path | None = None) -> Path:
 def load(run: str | Path, out: Path | None = None, *, partial: bool = False) -> Result:
     """A run read back: `.table` (a row per member), `.tables`, `.arrays`, `.record`.
 
+    `.table` is the run's main grid. Members of cells beside it, such as the networks of equal size in a depth sweep, are in
+    `.separate`; `.whole` has both.
+
     `run` is a path, or the beginning of a run's name under `out`. Raises RunError for a missing run, and for a finished cell
     that is missing or altered. With `partial`, such cells are left out instead, and `.left_out` names them."""
     folder, record = _found(run, out)
-    return results.load(folder, partial=partial, record=record)
+    return results.load(folder, partial=partial, record=_with_main_grid(record))
+
+
+def _with_main_grid(record: dict[str, Any]) -> dict[str, Any]:
+    """The record with the values of its main grid, which those of earlier versions of this package lack."""
+    if MAIN in record or record["study"] not in presets.study_names() or recorded.STUDY in record.get("code", {}):
+        return record
+    try:
+        return record | {MAIN: presets.study_of(record).main()}
+    except ValueError:  # of an earlier version of the study
+        return record
 
 
 def load_model(

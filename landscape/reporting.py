@@ -62,12 +62,12 @@ class Counts:
 def counts(result: Result) -> Counts:
     """The result's cells and members, counted."""
     states = [entry["status"] for entry in result.record["cells"]]
-    found = result.table["status"].value_counts() if "status" in result.table else pd.Series(dtype=int)
+    found = result.whole["status"].value_counts() if "status" in result.whole else pd.Series(dtype=int)
     order = [*STATUSES[1:], *(str(name) for name in found.index if name not in STATUSES)]
     unconverged = {name: int(found[name]) for name in order if name in found}
     done = states.count("done")
-    has_status = "status" in result.table or not len(result.table)
-    members, converged = len(result.table), int(found.get("converged", 0))
+    has_status = "status" in result.whole or not len(result.whole)
+    members, converged = len(result.whole), int(found.get("converged", 0))
     return Counts(len(states), done, states.count("failed"), members, converged, unconverged, has_status)
 
 
@@ -81,7 +81,7 @@ def claims_of(study: Study, result: Result) -> list[Claim]:
     result = _current(study, result)
     if not measured(result):
         return []
-    asked, otherwise = losses_in_words(study.asked_losses(result.table)), trained_otherwise(study)
+    asked, otherwise = losses_in_words(study.asked_losses(result.whole)), trained_otherwise(study)
     label = f"of networks trained with {otherwise}, where the claim was set without" if otherwise else ""
     found = (claim if claim.verdict in UNJUDGED else labelled(claim, label) for claim in study.claims(result))
     return [with_failures(claim, asked) for claim in found]
@@ -201,7 +201,7 @@ def _views(runs: Sequence[Result], judged: Sequence[Sequence[Claim]] | None = No
             panels=(*study.panels(result), *_panels_of_user(study, result)),
             facts=facts_of(study, result),
             claims=claims_table(claims) if claims else None,
-            tables=result.tables,
+            tables=result.separate,
             record=result.record,
             command=joining.commands(result) or presets.command(study),
             answer=_pictured(study, result, claims),
@@ -213,12 +213,12 @@ def _views(runs: Sequence[Result], judged: Sequence[Sequence[Claim]] | None = No
 
 def _panels_of_user(study: Study, result: Result) -> Iterator[Panel]:
     """A panel for each function of the user's that measured the networks, but for those of which no network has a number."""
-    names = [name for name in (text.rpartition(":")[2] for text in listed(study.measures)) if name in result.table]
+    names = [name for name in (text.rpartition(":")[2] for text in listed(study.measures)) if name in result.whole]
     if names:
         from landscape.figures.user_measures import panel_of
 
         keys = [name for name, _ in next(iter(result.arrays)).values]
-        yield from (panel_of(result.table, name, keys) for name in names)
+        yield from (panel_of(result.whole, name, keys) for name in names)
 
 
 def title_of(study: Study, among: Sequence[Study]) -> str:
@@ -244,7 +244,7 @@ def lead_of(study: Study, result: Result) -> str:
         parts = ["No networks in this run"]
     elif not found.has_status:
         parts = [_counted(found.members, study.counted)]
-    elif len(result.table) and not study.asked_losses(result.table):
+    elif len(result.whole) and not study.asked_losses(result.whole):
         parts = [f"{_counted(found.members, study.counted)}, trained for all their steps"]
         parts += [found.lost_words()] if found.lost_words() else []
     elif found.unconverged:
@@ -281,7 +281,7 @@ def facts_of(study: Study, result: Result) -> list[tuple[str, str]]:
     kinds = f" ({found.unconverged_kinds()})" if found.unconverged else ""
     rest = (str(found.members - found.converged if found.unconverged else 0), f"not converged{kinds}")
     trained = [(str(found.converged), "converged"), rest] if found.has_status else []
-    if trained and not study.asked_losses(result.table):
+    if trained and not study.asked_losses(result.whole):
         trained = [(found.lost_words(), "of these")] if found.lost_words() else []
     seeds = joining.seeds(result) or list(study.seeds)
     return [

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 ROWS_IN_A_NOTEBOOK = 10
+MAIN = "main"  # of a record: the values that the cells of its main grid have, in studies with cells beside it
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -42,8 +43,33 @@ class Result(Shown):
 
     @property
     def table(self) -> pd.DataFrame:
-        """The table of members: a row per member, tidy."""
+        """The members of the run's main grid: a row per member, tidy. Of most studies these are all members.
+
+        The members of cells beside that grid, which do not cross with it and would bias its groups, are in
+        `separate["members_budget"]` or `["members_spread"]`."""
+        return self.separate.get("members", pd.DataFrame())
+
+    @property
+    def separate(self) -> dict[str, pd.DataFrame]:
+        """The tables with the cells beside the main grid in tables of their own: `members`, `members_budget`, `controls`, …"""
+        found = {}
+        for name, table in self.tables.items():
+            for column, value in self.main.items():
+                if column in table and (table[column] != value).any():
+                    found[f"{name}_{column}"] = table[table[column] != value].reset_index(drop=True)
+                    table = table[table[column] == value].reset_index(drop=True)
+            found[name] = table
+        return found
+
+    @property
+    def whole(self) -> pd.DataFrame:
+        """All members, those beside the main grid too."""
         return self.tables.get("members", pd.DataFrame())
+
+    @property
+    def main(self) -> dict[str, Any]:
+        """The values that the cells of the main grid have, by the columns that have others beside it."""
+        return dict(self.record.get(MAIN, {}))
 
     @property
     def failed_cells(self) -> dict[str, str]:
@@ -80,20 +106,20 @@ class Result(Shown):
         Needs the package xarray, or raises ImportError. A cell without a member, or with fewer, has NaN. Arrays whose shapes
         differ between cells are left out, and the attribute `left_out` names them."""
         return named_axes.dataset(
-            self.table, self.arrays, self.keys, {"study": self.record["study"], "run": self.path.name}
+            self.whole, self.arrays, self.keys, {"study": self.record["study"], "run": self.path.name}
         )
 
     def facts(self) -> Facts:
         """The run in a few words: how much of it is done, what was swept, and which tables and arrays it has."""
         states = [entry["status"] for entry in self.record["cells"]]
-        statuses = self.table["status"].value_counts() if "status" in self.table else pd.Series(dtype=int)
+        statuses = self.whole["status"].value_counts() if "status" in self.whole else pd.Series(dtype=int)
         kinds = ", ".join(f"{count:,} {status}" for status, count in statuses.items())
         failed = f", {len(self.failed_cells)} failed" if self.failed_cells else ""
-        done = f"{states.count('done')} of {len(states)} cells{failed}, {len(self.table):,} members"
+        done = f"{states.count('done')} of {len(states)} cells{failed}, {len(self.whole):,} members"
         cells = [dict(entry["values"]) for entry in self.record["cells"]]
         values = {key: list(dict.fromkeys(values[key] for values in cells)) for key in self.keys}
         names = dict.fromkeys(name for arrays in self.arrays.values() for name in arrays)
-        tables = sorted(self.tables.items(), key=lambda item: item[0] != "members")
+        tables = sorted(self.separate.items(), key=lambda item: not item[0].startswith("members"))
         rows = {
             "swept": "; ".join(f"{key} {described(each)}" for key, each in values.items()),
             "tables": ", ".join(f"{name} ({len(table):,} × {len(table.columns)})" for name, table in tables),
@@ -120,9 +146,9 @@ def as_control(result: Result, name: str) -> Result:
         names = ", ".join(map(repr, controls["control"].unique())) or "none at all"
         raise ValueError(f"`name` must be a control of the run ({names}); got {name!r}")
     keys = [*result.keys, "member"]
-    replaced = [column for column in rows if column in result.table and column not in keys]
-    members = result.table.drop(columns=replaced).merge(rows[[*keys, *replaced]], on=keys, validate="one_to_one")
-    tables = {"members": members[list(result.table)]}
+    replaced = [column for column in rows if column in result.whole and column not in keys]
+    members = result.whole.drop(columns=replaced).merge(rows[[*keys, *replaced]], on=keys, validate="one_to_one")
+    tables = {"members": members[list(result.whole)]}
     for key, table in result.tables.items():
         if key not in ("members", "controls"):
             chosen = table[table["control"] == name].assign(control="none") if "control" in table else table

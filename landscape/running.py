@@ -18,6 +18,7 @@ from landscape.estimate import estimate
 from landscape.parameters import outside_texts
 from landscape.progress import RunDisplay, RunProgress, Shown
 from landscape.provenance import commit, device_name, versions
+from landscape.result import MAIN
 from landscape.results import Cell, Measured
 from landscape.study import Study
 from landscape.sweep import all_cells, of_study
@@ -223,6 +224,7 @@ def _record(study: Study, cells: Sequence[Cell], device: str, command: str, out:
         **({contents.KEY: own} if (own := contents.recorded(study, out)) else {}),
         "version": study.version,
         "parameters": study.parameters(),
+        MAIN: study.main(),
         "command": command or study.command(),
         "started": results.now(),
         "seconds": 0.0,

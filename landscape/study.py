@@ -129,6 +129,11 @@ class Study(Parameters, ABC):
         own, or solvers; 0 if none."""
         return 0.0
 
+    def main(self) -> dict[str, Any]:
+        """The values, by name, that the cells of the main grid have, where a study has cells beside it that do not cross with
+        the rest: `Result.table` holds that grid alone, `Result.separate` the others too. Empty for a single grid."""
+        return {}
+
     def held(self, cell: Cell) -> int:
         """How many numbers `measure` holds at once beside the networks, for the estimate of memory; 0 if they are few."""
         return 0

@@ -196,7 +196,7 @@ def _as_json(
             "folder": str(made.result.path),
             "command": made.command,
             "seconds": made.result.record.get("seconds"),
-            "networks": len(made.result.table),
+            "networks": len(made.result.whole),
         }
         for name, made in state.made.items()
     }

@@ -67,7 +67,7 @@ def show_result(result: Result, claims: pd.DataFrame, answer: Answer | None = No
         for head, words in rows:
             grid.add_row(Text(head, "bold"), Text(words))
         out.print(grid, "")
-    elif len(result.table):
+    elif len(result.whole):
         print_table(out, members_per_cell(result, width=out.width))
         found = reporting.counts(result)
         if found.has_status:
@@ -103,11 +103,11 @@ def members_per_cell(result: Result, width: int = FILE_WIDTH) -> pd.DataFrame:
     The medians are over the converged members. The training loss comes first; of the others, as many are shown as fit into
     `width` columns of text, at most MAX_MEDIANS in all."""
     keys = [name for name, _ in next(iter(result.arrays)).values]
-    rest = [name for name in result.table if name not in (*keys, "member", "seed", "status")]
-    measured = [name for name in rest if pd.api.types.is_float_dtype(result.table[name])]
+    rest = [name for name in result.whole if name not in (*keys, "member", "seed", "status")]
+    measured = [name for name in rest if pd.api.types.is_float_dtype(result.whole[name])]
     measured.sort(key=lambda name: name not in ("loss", "training_loss"))
     rows, medians = [], []
-    for values, group in result.table.groupby(keys, sort=False, dropna=False):
+    for values, group in result.whole.groupby(keys, sort=False, dropna=False):
         good = group[group["status"] == "converged"] if "status" in group else group
         counted = {"members": len(group)}
         if "status" in group:
@@ -176,6 +176,9 @@ def show_plan(plan: Plan, *, to_stderr: bool = False) -> None:
     out = console(stderr=to_stderr)
     every, networks = len(left.cells) + left.finished, sum(each.members for each in left.cells)
     words = f"{len(left.cells)} of {every} cells to run, {networks} members"
+    for name, value in plan.study.main().items():
+        beside = sum(dict(each.cell.values).get(name, value) != value for each in left.cells)
+        words += f", {beside} of these cells beside the main grid (--{name})" if beside else ""
     if left.stored:
         words += f", {left.stored} ensembles already trained"
     if left.cells:

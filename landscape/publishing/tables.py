@@ -18,7 +18,7 @@ CLAIMS, CELLS = "claims", "cells"
 def tables_of(result: Result) -> dict[str, pd.DataFrame]:
     """The tables by name: `claims`, if the study makes any, `cells`, and those of the run, such as `members`."""
     claims = claims_of(result)
-    return ({CLAIMS: claims} if len(claims) else {}) | {CELLS: cells_of(result)} | result.tables
+    return ({CLAIMS: claims} if len(claims) else {}) | {CELLS: cells_of(result)} | result.separate
 
 
 def table_of(result: Result, name: str) -> pd.DataFrame:
@@ -68,8 +68,8 @@ def cells_of(result: Result) -> pd.DataFrame:
 
     The median is over the converged members, NaN where there are none."""
     rows = []
-    keys = [key for key in result.keys if key in result.table]
-    for values, group in result.table.groupby(keys, sort=False, dropna=False):
+    keys = [key for key in result.keys if key in result.whole]
+    for values, group in result.whole.groupby(keys, sort=False, dropna=False):
         row: dict[str, Any] = dict(zip(keys, values, strict=True)) | {"members": len(group)}
         good = group
         if "status" in group:

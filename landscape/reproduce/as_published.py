@@ -104,7 +104,7 @@ def _apart(made: Made, text: Result, code: Result, *whole: Claim) -> list[str]:
 
 def by_seed(made: Made, result: Result, key: str) -> pd.DataFrame:
     """The estimates of a claim's parts on the networks of each seed alone: a row per seed, a column per part, by number."""
-    rows, table = {}, result.table
+    rows, table = {}, result.whole
     for seed, own in table.groupby("seed"):
         alone = replace(result, tables=result.tables | {"members": own})
         rows[seed] = [part.estimate for part in _parts(_claim(made, alone, key))]
@@ -115,7 +115,7 @@ def by_seed(made: Made, result: Result, key: str) -> pd.DataFrame:
 def _slopes_apart(text: Result, code: Result) -> list[str]:
     """The slope of C5 with the code's starts less that with the text's, of the networks that settle from both."""
     keys = ["hidden", "width", "seed"]
-    both = text.table.drop_duplicates(keys).merge(code.table.drop_duplicates(keys), on=keys, suffixes=("", "_code"))
+    both = text.whole.drop_duplicates(keys).merge(code.whole.drop_duplicates(keys), on=keys, suffixes=("", "_code"))
     both = both[~both.burn_in_censored.astype(bool) & ~both.burn_in_censored_code.astype(bool)]
     times = [np.log(both[name].clip(lower=1)) for name in ("burn_in_code", "burn_in")]
     return [
@@ -184,24 +184,24 @@ def _with(made: Made, members: pd.DataFrame, **tables: pd.DataFrame) -> Result:
 
 def _by_hidden(made: Made, text: Mapping[int, int], code: Mapping[int, int]) -> tuple[Result, Result]:
     """The networks of some depths; each mapping gives the depth as which a claim takes them."""
-    rows = made.result.table
+    rows = made.result.whole
     chosen = [rows[rows.hidden.isin(list(which))].replace({"hidden": which}) for which in (text, code)]
     return _with(made, chosen[0]), _with(made, chosen[1])
 
 
 def _width(made: Made) -> tuple[Result, Result]:
-    rows = made.result.table
+    rows = made.result.whole
     return _with(made, rows[rows.width == 5]), _with(made, rows[rows.width == 10].assign(width=5))
 
 
 def _noise(made: Made) -> tuple[Result, Result]:
     jumps = made.result.tables["jumps"]
     published = jumps[jumps.noise == "published"].assign(noise="normal")
-    return made.result, _with(made, made.result.table, jumps=published)
+    return made.result, _with(made, made.result.whole, jumps=published)
 
 
 def _returned(made: Made) -> tuple[Result, Result]:
-    return made.result, _with(made, made.result.table, jumps=jumps_of_returned_samples(made))
+    return made.result, _with(made, made.result.whole, jumps=jumps_of_returned_samples(made))
 
 
 def _starts(made: Made, kind: str, **where: object) -> tuple[Result, Result]:
@@ -215,7 +215,7 @@ def _chosen(made: Made) -> tuple[Result, Result]:
 def _again(made: Made, measured: Callable[..., pd.DataFrame], **where: object) -> Result:
     """The result with those members alone whose cells have the values of `where`, measured again."""
     cells = [cell for cell in made.result.arrays if all(cell[name] == value for name, value in where.items())]
-    return _with(made, pd.concat([measured(cell) for cell in cells]) if cells else made.result.table[:0])
+    return _with(made, pd.concat([measured(cell) for cell in cells]) if cells else made.result.whole[:0])
 
 
 # How the values of seeds make up the estimates of a claim's parts; the last is that of all further parts.

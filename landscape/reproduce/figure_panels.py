@@ -74,11 +74,11 @@ def _line(made: Made) -> Iterator[Panel]:
         _arrivals(result, cells),
         on_the_line(networks, low, high),
         LAYOUT,
-        {"members": result.table},
+        {"members": result.whole},
         how=(
             "Thick: the median network; thin: every network; bands: the middle half of them; dots: training points; dashed: "
             f"the identity, and the largest loss of outputs in ({number(low)}, {high:g}). Right: {LINE_SAMPLES} samples of "
-            f"the median network{dots}. {fitted_words(result.table)}"
+            f"the median network{dots}. {fitted_words(result.whole)}"
         ),
     )
 
@@ -138,11 +138,11 @@ def _plane(made: Made) -> Iterator[Panel]:
         _arrivals(result, nets),
         in_the_plane([plane_of(result.arrays[cell], name) for name, cell in shown]),
         LAYOUT,
-        {"members": result.table},
+        {"members": result.whole},
         how=(
             "The loss of the median network from above, log scale per row; orange: samples on the way, green: near a training "
             "point, crosses: training points. Starts are N(½, ½ I). Shares are means over all networks of a size. "
-            f"{fitted_words(result.table)}"
+            f"{fitted_words(result.whole)}"
         ),
     )
     yield _surfaces(made, shown)

@@ -80,7 +80,7 @@ def _returned(map: measures.Map, starts: Tensor, *given: Any) -> Iterator[Tensor
 
 def _measured(made: Made, cell: Cell, nets: Ensemble, begin: Tensor | None) -> pd.DataFrame:
     """The members' rows of a cell, with all that the study measures of networks replaced by that of `nets`."""
-    study, rows = _sweep(made), made.result.table
+    study, rows = _sweep(made), made.result.whole
     for name, value in cell.values:
         rows = rows[rows[name] == value]
     recipe = study.recipe(cell)

@@ -54,7 +54,7 @@ FIT = {
 
 def answer_of(result: Result, claims: Sequence[Claim]) -> Answer | None:
     """The answer to what the run asks: of a single training image, or of several; None without claims."""
-    images = result.table[result.table.data != LINE_SET]
+    images = result.whole[result.whole.data != LINE_SET]
     single = images[images["count"] == 1]
     if not claims or images.empty:
         return None

@@ -81,7 +81,7 @@ class Pair:
 
 def claims_of(result: Result) -> Iterator[Claim]:
     """Yield every claim of the study. A claim is untestable if the run's parameters leave out its setting."""
-    images = result.table[result.table.data != LINE_SET]
+    images = result.whole[result.whole.data != LINE_SET]
     several, single = images[images["count"] > 1], images[images["count"] == 1]
     yield _spurious(list(_pairs(several[several.band != WHOLE_BUDGET])))
     yield _fits(several[several.band == WHOLE_BUDGET], result)

@@ -21,7 +21,7 @@ SIDE = 1.7  # the width of a cell, inches
 
 def hero_of(result: Result) -> Panel | None:
     """Of several training images: samples of each net. Of one: how like the identity nets are. None if no net fits."""
-    images = result.table[result.table.data != LINE_SET]
+    images = result.whole[result.whole.data != LINE_SET]
     several = images[images["count"] > 1]
     return _samples(result, several) if len(several) else _kinds(images)
 

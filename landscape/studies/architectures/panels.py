@@ -39,7 +39,7 @@ Arrays = dict[str, np.ndarray]
 
 def panels_of(result: Result) -> Iterator[Panel]:
     """For each section what nets make of images, where orbits end, and what kind of map nets are; then the line and tables."""
-    images = result.table[result.table.data != LINE_SET]
+    images = result.whole[result.whole.data != LINE_SET]
     one = images[(images["count"] == 1) & (images.band == WHOLE_BUDGET)]
     if len(one):
         yield from one_example_panels(result, one)
@@ -54,8 +54,8 @@ def panels_of(result: Result) -> Iterator[Panel]:
         ]
         yield from in_tabs(_fitting(result, table, section), EACH)
         yield from in_tabs(_bands(result, table, cells, section), EACH)
-    if len(images) < len(result.table):
-        yield line_panel(result.table[result.table.data == LINE_SET])
+    if len(images) < len(result.whole):
+        yield line_panel(result.whole[result.whole.data == LINE_SET])
     yield from _tables(result)
 
 
@@ -202,11 +202,11 @@ def _census(census: pd.DataFrame, band: float, section: str) -> Panel:
 
 def _tables(result: Result) -> Iterator[Panel]:
     keys = ["band", *SECTION_KEYS, "net", "width"]
-    numbers = [str(name) for name in result.table.select_dtypes("number") if name not in (*keys, "member", "seed")]
-    cells = status_summary(result.table, keys, numbers).rename(columns={"converged": "fitted"})
+    numbers = [str(name) for name in result.whole.select_dtypes("number") if name not in (*keys, "member", "seed")]
+    cells = status_summary(result.whole, keys, numbers).rename(columns={"converged": "fitted"})
     yield Panel(
         title="Each setting",
-        caption=f"{counted(len(result.table), 'network')} in {counted(len(cells), 'setting')}.",
+        caption=f"{counted(len(result.whole), 'network')} in {counted(len(cells), 'setting')}.",
         body=cells,
         section="Tables",
         how=(

@@ -27,15 +27,15 @@ Row = Mapping[Any, Any]
 
 def answer_of(result: Result) -> Answer:
     """The answers on all sets of samples: two findings on one set, a finding for each of few, shared findings for many."""
-    names = names_of(result.table)
-    rows = {names[str(row["samples"])]: row for row in result.table.to_dict("records")}
+    names = names_of(result.whole)
+    rows = {names[str(row["samples"])]: row for row in result.whole.to_dict("records")}
     if len(rows) == 1:
         ((name, row),) = rows.items()
         found, title = [_copying(row, name), _variety(row)], _title_of_one(row, name)
     else:
         few = len(rows) <= MOST_TOLD
         found = [brief(row, name) for name, row in rows.items()] if few else _together(rows)
-        title = _title_of_many(result.table)
+        title = _title_of_many(result.whole)
     return Answer(ASKED, found, why=WHY, not_shown=_limits(rows), title=title)
 
 

@@ -24,7 +24,7 @@ Row = Mapping[Any, Any]
 
 def panels_of(result: Result) -> Iterator[Panel]:
     """Each set of samples, and the tables; both answers are the picture beside the answer."""
-    table = result.table
+    table = result.whole
     names = names_of(table)
     for cell in result.arrays:
         (row,) = table[table["samples"] == cell["samples"]].to_dict("records")
@@ -35,7 +35,7 @@ def panels_of(result: Result) -> Iterator[Panel]:
 
 def hero_of(result: Result) -> Panel:
     """Both answers of each set of samples, with their intervals."""
-    table, names = result.table, names_of(result.table)
+    table, names = result.whole, names_of(result.whole)
     copied, collapsed = int((table.copying == "copies").sum()), int((table.variety == "collapsed").sum())
     words = f"{copied} {'copies' if copied == 1 else 'copy'}, {collapsed} lack{'s' * (collapsed == 1)} variety"
     many = f"Of {len(table)} sets of samples {words}." if len(table) > 1 else ""

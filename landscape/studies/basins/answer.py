@@ -26,7 +26,7 @@ NEARLY_ALL, HALF, ALMOST_NONE = 0.95, 0.5, 0.05  # shares of starts, with which 
 
 def answer_of(result: Result, claims: Sequence[Claim]) -> Answer | None:
     """The answer: the measured share of starts that lead to training points, and the claim on borders where it is tested."""
-    table = finite_rows(result.table, "training")
+    table = finite_rows(result.whole, "training")
     if table.empty:
         return None
     share, borders = mean_interval(table.training, table.seed, bounds=(0, 1)), tested(claims).get("S4")

@@ -60,5 +60,5 @@ def _words(row: pd.Series) -> str:
 
 def in_plane(result: Result) -> pd.DataFrame:
     """The rows of the networks whose basins are looked at on a plane."""
-    table = result.table[~result.table.data.isin(LINE_SETS)]
+    table = result.whole[~result.whole.data.isin(LINE_SETS)]
     return table[table.data != "uniform"] if result.record["parameters"].get("dim") == 1 else table

@@ -49,13 +49,13 @@ Arrays = dict[str, np.ndarray]
 
 def panels_of(result: Result) -> Iterator[Panel]:
     """For each data set, portraits, times until rest, shares and sizes; then borders beside known maps, and the tables."""
-    table = result.table.assign(setting=[counted_words(row) for _, row in result.table.iterrows()])
+    table = result.whole.assign(setting=[counted_words(row) for _, row in result.whole.iterrows()])
     for name, own, section in by_data(result, table):
         yield from in_tabs(_of_data(result, name, own, section))
     yield borders_panel(table, result)
     if "references" in result.tables and len(result.tables["references"]):
         yield known_maps(result.tables["references"])
-    cells = status_summary(result.table, COUNTED_KEYS, MEDIANS)
+    cells = status_summary(result.whole, COUNTED_KEYS, MEDIANS)
     yield Panel(
         title="Each setting",
         caption=f"{counted(len(table), 'network')} in {counted(len(cells), 'setting')}.",
@@ -279,7 +279,7 @@ def _nowhere(table: pd.DataFrame) -> str:
 def _sizes(result: Result, name: str, section: str) -> Panel:
     basins = result.tables["basins"]
     basins = basins[basins.data == name]
-    largest = float(result.table[result.table.data == name].largest.median())
+    largest = float(result.whole[result.whole.data == name].largest.median())
     return Panel(
         title=f"The largest basin takes {'more' if largest > 0.5 else 'no more'} than half of the starts",
         caption=(

@@ -48,7 +48,7 @@ def answer_of(result: Result, claims: Sequence[Claim]) -> Answer | None:
         return None
     claim, title, _ = titled[0]
     found = [finding for *_, findings in titled for finding in findings][:MOST_FINDINGS]
-    found[0] = replace(found[0], sentence=found[0].sentence + (_few(claim) or mostly_unfit(result.table["status"])))
+    found[0] = replace(found[0], sentence=found[0].sentence + (_few(claim) or mostly_unfit(result.whole["status"])))
     return Answer(
         asked=(
             "A network learns to return some points of a cube unchanged. How large is its error (the loss) far from these "
@@ -93,7 +93,7 @@ def _falls(claim: Claim, result: Result) -> Titled:
 
 def _copying(result: Result, dims: Sequence[int]) -> str:
     """How much of a change of the input networks of many points pass on, in the lowest and the highest dimension."""
-    table = result.table
+    table = result.whole
     many = table[
         (table["count"] == MANY_POINTS) & (table["spread"] == 1.0) & table["hidden"].isin(list(CLAIMED_HIDDEN))
     ]
@@ -171,7 +171,7 @@ def _spreads(claim: Claim, result: Result) -> Titled:
 
 def _where_it_falls(result: Result) -> str:
     """A clause on the dimensions in which the loss of the deepest networks falls, and in which not; empty without such."""
-    table = result.table
+    table = result.whole
     rows = table[(table["count"] == SPREAD_COUNT) & (table["hidden"] == table["hidden"].max())]
     falls = slopes(rows) < 0
     return "" if falls.all() else f"; with {rows['hidden'].iloc[0]} layers it falls {in_dimensions(falls)}"
@@ -233,7 +233,7 @@ def _given(measured: Claim | Interval, form: Callable[[float], str]) -> str:
 
 def _limits(result: Result, searched: bool) -> str:
     """What the run does not show. `searched`: a finding is on the highest loss in the cube."""
-    table, run = result.table, result.record["parameters"]
+    table, run = result.whole, result.record["parameters"]
     depths, dims = listed(sorted(table["hidden"].unique())), dims_words(sorted(table["dim"].unique()))
     search = " The highest loss was searched for, not proven." if searched else ""
     return (

@@ -114,8 +114,8 @@ def claims_of(result: Result) -> Iterator[Claim]:
     Only C6 and C7b, which are about dimensions, need all of them. All members count, converged or not, because few networks of
     many training points reach a loss of 1e-6. The clusters of every interval are the seeds: each draws its own data, and the
     same seeds run in every setting."""
-    listed = result.table["hidden"].isin(list(CLAIMED_HIDDEN)) & result.table["dim"].isin(CLAIMED_DIMS)
-    table, here = result.table[listed], _setting_of(result)
+    listed = result.whole["hidden"].isin(list(CLAIMED_HIDDEN)) & result.whole["dim"].isin(CLAIMED_DIMS)
+    table, here = result.whole[listed], _setting_of(result)
     whole = table[table["spread"] == 1.0]
     yield _no_ceiling()
     yield _ceiling_share(whole[whole["count"] == 1], C2B.at(setting=here))
@@ -293,7 +293,7 @@ def _untestable(of: Statement, reason: str) -> Claim:
 
 
 def _setting_of(result: Result) -> str:
-    run, table = result.record["parameters"], result.table
+    run, table = result.record["parameters"], result.whole
     hidden = ", ".join(f"{one} ({name})" for one, name in CLAIMED_HIDDEN.items() if (table["hidden"] == one).any())
     dims = ", ".join(str(dim) for dim in CLAIMED_DIMS if (table["dim"] == dim).any())
     training = f"width {run['width']}, {run['steps']:,} steps, batch ≤ {run['batch']}, {run['members']} seeds"

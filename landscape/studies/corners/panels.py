@@ -62,12 +62,12 @@ def panels_of(result: Result) -> Iterator[Panel]:
     yield _cube(members, shells[shells["control"] == "none"])
     yield _training(members)
     yield _statuses(members)
-    if result.table["spread"].nunique() > 1:
-        yield _spreads(result.table)
+    if result.whole["spread"].nunique() > 1:
+        yield _spreads(result.whole)
     yield Panel(
         "Medians by cell",
         "Medians over all networks of a cell, with the number of each status and of each kind beside them.",
-        medians(result.table),
+        medians(result.whole),
         "Tables",
     )
     yield Panel(
@@ -85,7 +85,7 @@ def hero_of(result: Result) -> Panel | None:
     """The picture beside the answer: the corner losses and the copying by number of points, or the loss by spread.
 
     Of the deepest networks; None for runs with one number of points and one spread."""
-    deepest = result.table[result.table["hidden"] == result.table["hidden"].max()]
+    deepest = result.whole[result.whole["hidden"] == result.whole["hidden"].max()]
     first = deepest[deepest["spread"] == float(result.record["parameters"]["spread"][0])]
     how = f"Of the networks with {layers(int(deepest['hidden'].max()))}: medians and middle halves."
     if first["count"].nunique() > 1:

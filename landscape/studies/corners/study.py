@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -54,6 +54,9 @@ class Corners(CornersParameters, Study):
             for dim in self.dim
             for count, spread in pairs
         ]
+
+    def main(self) -> dict[str, Any]:
+        return {"spread": self.spread[0]} if len(self.spread) > 1 else {}
 
     def recipes(self, cell: Cell) -> Sequence[Recipe]:
         return [self.recipe(cell)]

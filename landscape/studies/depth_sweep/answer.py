@@ -93,10 +93,10 @@ def answer_of(result: Result, claims: Sequence[Claim]) -> Answer | None:
     """The answer: what depth brings at equal size or, without equal sizes, the paper's claims, or else what two depths bring.
 
     None for runs with a single depth that test no claim of the paper."""
-    equal = bool((result.table.budget > 0).any())
+    equal = bool((result.whole.budget > 0).any())
     if not equal and (answer := paper_answer(result, claims)):
         return answer
-    pairs, iterations = compared(result.table), result.record["parameters"]["iterations"]
+    pairs, iterations = compared(result.whole), result.record["parameters"]["iterations"]
     if not pairs:
         return None
     drawn = {cell["data"] for cell, arrays in result.arrays.items() if "height" in arrays}
@@ -115,7 +115,7 @@ def answer_of(result: Result, claims: Sequence[Claim]) -> Answer | None:
             "The paper credits depth with carrying inputs from anywhere to the data (over-generalization)."
             + (" Networks of equal size separate depth from size." if equal else "")
         ),
-        not_shown=_limits(result.table, equal),
+        not_shown=_limits(result.whole, equal),
         title=_title(verdicts[0], verdicts[1], "Deeper networks of equal size" if equal else "Deeper networks"),
     )
 

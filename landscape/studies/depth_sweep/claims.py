@@ -99,7 +99,7 @@ RANGE_FLOOR = 2**-24  # float32's spacing just below 1; output ranges are raised
 
 def claims_of(result: Result) -> Iterator[Claim]:
     """Every claim of the study. A claim is 'untestable' if the run lacks its setting."""
-    table = result.table
+    table = result.whole
     yield from (_over_generalises(table), _deeper_is_faster(table), _tanh(table), _burn_in(table), _depth(result))
 
 
@@ -241,7 +241,7 @@ def _burn_in(table: pd.DataFrame) -> Claim:
 
 def _depth(result: Result) -> Claim:
     """C10: depth correlates with over-generalization more than width does, early and late, on the equal-parameter grids."""
-    equal = result.table[result.table.budget > 0]
+    equal = result.whole[result.whole.budget > 0]
     rows = equal[equal.groupby("data").hidden.transform("nunique") > 1]
     if rows.empty:
         return untestable(C10, "needs --budget and two or more --hidden")

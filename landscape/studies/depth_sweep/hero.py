@@ -33,7 +33,7 @@ def hero_of(result: Result) -> Panel | None:
     """The picture beside the answer: the surfaces of the shallowest and the deepest networks that it compares, on one data set.
 
     Of a run in the paper's settings on the line, the maps of the paper's networks. None without these and without surfaces."""
-    for one in reversed(compared(result.table)):
+    for one in reversed(compared(result.whole)):
         sides = [cell for hidden in (one.shallow, one.deep) for cell in result.arrays if _is(cell, one, hidden)]
         if len(sides) == 2 and all(
             "height" in result.arrays[cell] and "orbits" in result.arrays[cell] for cell in sides
@@ -63,7 +63,7 @@ def hero_of(result: Result) -> Panel | None:
 
 def _hero_on_line(result: Result) -> Panel | None:
     """The maps of the networks of the paper's figure on the first data set that has one; None for a run of equal sizes."""
-    if result.table.budget.any():
+    if result.whole.budget.any():
         return None
     for name, sizes in PAPERS_NETS.items():
         cells = [
@@ -73,7 +73,7 @@ def _hero_on_line(result: Result) -> Panel | None:
         ]
         if cells:
             return _before_and_after(result, cells[0]) if name == "one-point" else _arrivals(result, cells)
-    return _passing(result.table)
+    return _passing(result.whole)
 
 
 def _passing(table: pd.DataFrame) -> Panel | None:

@@ -47,7 +47,7 @@ MEDIANS = [
 
 def panels_of(result: Result) -> Iterator[Panel]:
     """For each data set: surfaces or maps, how samples converge, and depth against capacity. Then the tables."""
-    for name, table, section in by_data(result, result.table):
+    for name, table, section in by_data(result, result.whole):
         yield from in_tabs(_of_data(result, name, table, section))
     yield from _tables(result)
 
@@ -230,7 +230,7 @@ def _tables(result: Result) -> Iterator[Panel]:
         title="Cells",
         caption="Medians over all networks of a cell, with their numbers by how training ended.",
         how=f"kind: what most networks' map is (see Controls). share_early is at iteration {EARLY_ITERATION}.",
-        body=cell_summary(result.table, keys, MEDIANS),
+        body=cell_summary(result.whole, keys, MEDIANS),
         section="Tables",
     )
     controls = result.tables["controls"]

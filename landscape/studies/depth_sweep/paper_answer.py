@@ -59,13 +59,13 @@ def paper_answer(result: Result, claims: Sequence[Claim]) -> Answer | None:
     }  # fmt: skip
     judged = tested(claims)
     for key, words in told_of.items():
-        found = list(words(judged[key], result.table)) if key in judged else []
+        found = list(words(judged[key], result.whole)) if key in judged else []
         if found:
             decides = next((one for one in judged[key].details if one.setting.startswith("difference")), judged[key])
             titles, own = TITLES[key], _own_words(judged[key])
             title: str = decides.verdict
             if own is not None and (own.verdict, judged[key].verdict) == ("supported", "refuted"):
-                before = C1B.limits["output range"].holds(_range_before(result.table))
+                before = C1B.limits["output range"].holds(_range_before(result.whole))
                 title = "before" if before else "there"
             if key == C3.key and (decides.verdict, decides.low > 0) == ("undecided", True):
                 title = "somewhat"
@@ -186,9 +186,9 @@ def _factor(slope: float) -> str:
 
 def _limits(result: Result, claim: Claim) -> str:
     """What the run does not show: other sizes and data than its own, and what the claim's label says."""
-    names = data_sets(result.table.data)
+    names = data_sets(result.whole.data)
     notes = remarks(claim).removesuffix(too_few(claim))
     return (
-        f"Anything beyond networks of {spanned(result.table.parameters)} parameters on {names}. A deeper network is also "
-        f"larger.{unfit(result.table.status)}{notes}"
+        f"Anything beyond networks of {spanned(result.whole.parameters)} parameters on {names}. A deeper network is also "
+        f"larger.{unfit(result.whole.status)}{notes}"
     )

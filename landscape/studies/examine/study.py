@@ -206,7 +206,7 @@ class Examine(ExamineParameters, Study):
 
     def answer(self, result: Result, claims: Sequence[Claim]) -> Answer:
         """What kind of map each network is, where its orbits lead, and whether it copies its data."""
-        return answer_of(result.table, result.tables["skipped"], result.tables.get("moments"))
+        return answer_of(result.whole, result.tables["skipped"], result.tables.get("moments"))
 
     def hero(self, result: Result) -> Panel | None:
         """Where repeating the network leads."""

@@ -40,13 +40,13 @@ class View:
     """A run's tables and arrays with the networks' names."""
 
     def __init__(self, result: Result) -> None:
-        last = last_checkpoints(result.table)
+        last = last_checkpoints(result.whole)
         names = names_of(last)
         self.members = last.assign(name=names)
         self.name = dict(zip(last.network, names, strict=True))
         self.tables = {key: self._named(table) for key, table in result.tables.items()}
         self.arrays: dict[str, Arrays] = {}
-        for key, arrays in zip(result.table.network, result.arrays.values(), strict=True):
+        for key, arrays in zip(result.whole.network, result.arrays.values(), strict=True):
             if key in self.name:
                 self.arrays[self.name[key]] = arrays
         given = result.record["parameters"]

@@ -35,13 +35,13 @@ def answer_of(result: Result, claims: Sequence[Claim]) -> Answer | None:
     """The answer, from the claims that the run tests; None if it tests none."""
     judged = tested(claims)
     minima, descent, density = (judged.get(one.key) for one in (C22, C16, C19B))
-    found = [*_minima(result.table, minima), *_descent(descent), *_density(density)]
+    found = [*_minima(result.whole, minima), *_descent(descent), *_density(density)]
     if not found:
         return None
     parts = [one for claim in (minima, descent, density) if claim for one in claim.details]
     few = next(filter(None, map(too_few, parts)), "")
     found[0] = replace(found[0], sentence=found[0].sentence + few)
-    rates = _rates(result.table) if minima else {}
+    rates = _rates(result.whole) if minima else {}
     per_point = f" Per training point there are {ranged(pd.Series(rates), number)}." if rates else ""
     return Answer(
         "A trained network returns some points unchanged; its loss has a minimum there. How many such minima lie off the "
@@ -49,7 +49,7 @@ def answer_of(result: Result, claims: Sequence[Claim]) -> Answer | None:
         found,
         why="A minimum off the data can hold samples that look like nothing in the data. If the loss gave the density of "
         "samples, it would tell how likely each is.",
-        not_shown=f"{_limits(result.table)}{per_point}",
+        not_shown=f"{_limits(result.whole)}{per_point}",
         title=_title(minima, density, list(rates.values())),
     )
 

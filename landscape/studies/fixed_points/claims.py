@@ -93,13 +93,13 @@ def claims_of(result: Result) -> Iterator[Claim]:
 
 def gradient_ends(result: Result) -> Claim:
     """C16: where gradient descent ends, of the networks with an unstable fixed point; the others are counted."""
-    fit = _fit(result.table)
+    fit = _fit(result.whole)
     known = finite_rows(fit, "gradient_stable")
     several = known[(known.fixed - known.stable).map(C16.limits["unstable fixed points"].holds).astype(bool)]
     if several.empty:
         return untestable(C16, f"none of the {len(fit)} networks that fit their points has an unstable fixed point")
     setting = (
-        f"{len(several)} of {len(fit)} networks that fit, of {len(result.table)}; the others have none that is unstable"
+        f"{len(several)} of {len(fit)} networks that fit, of {len(result.whole)}; the others have none that is unstable"
     )
     unstable = _pooled(C16, "unstable or none", several, _of_unstable, setting)
     return combined(C16, [unstable, _pooled(C16, "missed from data over from noise", several, _of_missed, setting)])
@@ -117,10 +117,10 @@ def _of_missed(rows: pd.DataFrame) -> Interval:
 
 def sampled_density(result: Result) -> Claim:
     """C19b: the temperature and the shape of the density of noisy samples, of the networks that fit their points."""
-    rows = finite_rows(_fit(result.table), "beta", "density_excess")
+    rows = finite_rows(_fit(result.whole), "beta", "density_excess")
     if rows.empty:
         return untestable(C19B, "no network that fits its points on the line or in the plane has a loss that varies")
-    setting = f"{len(rows)} networks that fit, of {len(result.table)}"
+    setting = f"{len(rows)} networks that fit, of {len(result.whole)}"
     parts = [
         _pooled(C19B, "inverse temperature", rows, lambda own: median_interval(own.beta, own.seed), setting),
         _pooled(C19B, "excess variation", rows, lambda own: median_interval(own.density_excess, own.seed), setting),
@@ -130,7 +130,7 @@ def sampled_density(result: Result) -> Claim:
 
 def equal_visits(result: Result) -> Claim:
     """C19c: whether samples without noise visit all stable fixed points alike, on drawn sets."""
-    drawn = _fit(result.table[result.table.data == "uniform"])
+    drawn = _fit(result.whole[result.whole.data == "uniform"])
     rows = finite_rows(drawn, "visits_excess")
     if rows.empty:
         return untestable(C19C, "needs --data uniform and networks with several stable fixed points")
@@ -141,7 +141,7 @@ def equal_visits(result: Result) -> Claim:
 def growth_of_spurious(result: Result) -> Claim:
     """C22: the growth of spurious fixed points with the number of training points, at each training budget."""
     plane = result.record["parameters"].get("dim", 2) <= 2
-    drawn = result.table[(result.table.data == "uniform") & plane]
+    drawn = result.whole[(result.whole.data == "uniform") & plane]
     rows = finite_rows(_fit(drawn), "spurious")
     budgets = sorted(drawn.longer.unique())
     if len(budgets) < 2 or rows["count"].nunique() < 2:

@@ -50,7 +50,7 @@ def panels_of(result: Result) -> Iterator[Panel]:
 
     A data set on which every network has one fixed point, its training point, gets a sentence instead of pictures."""
     told, left = {}, []
-    for name, rows, section in by_data(result, result.table):
+    for name, rows, section in by_data(result, result.whole):
         table = rows.assign(setting=_settings(rows))
         if nothing_happened(table):
             told[name] = table
@@ -144,7 +144,7 @@ def _tables(result: Result) -> Iterator[Panel]:
             "density_excess: their total variation from it, and visits_excess: that of visits to stable points from equal "
             "ones, both beyond chance."
         ),
-        body=status_summary(result.table, KEYS, MEDIANS),
+        body=status_summary(result.whole, KEYS, MEDIANS),
         section="Tables",
     )
     yield Panel(

@@ -103,7 +103,7 @@ def _depth(parts: dict[str, Claim], result: Result) -> Finding:
 
 
 def _limits(result: Result, parts: dict[str, Claim]) -> str:
-    table, activation = result.table, result.record["parameters"]["activation"]
+    table, activation = result.whole, result.record["parameters"]["activation"]
     dims, widths, depths = (listed(sorted(table[name].unique())) for name in ("dim", "width", "hidden"))
     units = "ReLU" if activation == "relu" else activation
     proof = " Some fixed points may be missing." if any(NOT_PROVEN in part.setting for part in parts.values()) else ""

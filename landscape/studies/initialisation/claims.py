@@ -51,7 +51,7 @@ def claims_of(result: Result) -> Iterator[Claim]:
 
     Each part is pooled over dimensions, widths and, unless it compares them, depths. The clusters are the seeds, because
     networks of the same seed begin with the same draws."""
-    table, proven = result.table, provable(result)
+    table, proven = result.whole, provable(result)
     activation = result.record["parameters"]["activation"]
     parts = _parts(B1.at(setting=_setting(table[proven])), table[proven])
     rest = table[~proven]
@@ -91,13 +91,13 @@ def _parts(of: Statement, rows: Rows) -> list[Claim]:
 
 def provable(result: Result) -> pd.Series[bool]:
     """Of each network, whether all of its fixed points can be known."""
-    known: pd.Series[bool] = result.table.dim.isin(PROVEN_DIMS)
+    known: pd.Series[bool] = result.whole.dim.isin(PROVEN_DIMS)
     return known & (result.record["parameters"]["activation"] in PIECEWISE_ACTIVATIONS)
 
 
 def more_at_middle(result: Result, end: int, *, proven: bool) -> pd.Series[float]:
     """Of each seed's heavy-tailed networks, 1 for more fixed points at MIDDLE hidden layers than at `end`, −1 for fewer."""
-    table = result.table[provable(result) == proven]
+    table = result.whole[provable(result) == proven]
     return _signs(table[table.init == HEAVY], end)
 
 

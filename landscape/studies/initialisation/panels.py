@@ -25,7 +25,7 @@ NEEDED = B1["several stable"].number
 
 def panels_of(result: Result) -> Iterator[Panel]:
     """The numbers of fixed points against depth, for each dimension and width; then the table."""
-    sizes = list(result.table.groupby(["dim", "width"], sort=False))
+    sizes = list(result.whole.groupby(["dim", "width"], sort=False))
     panels = (_numbers(rows, f"D = {dim}, width {width}") for (dim, width), rows in sizes)
     yield from in_tabs(panels, "Each dimension and width") if len(sizes) > 1 else panels
     yield Panel(
@@ -35,14 +35,14 @@ def panels_of(result: Result) -> Iterator[Panel]:
             "fixed and stable: mean numbers; most: the largest number; one_stable: the share of networks with exactly one that "
             "is stable; proven: the share whose list is proven to be complete."
         ),
-        body=cells(result.table),
+        body=cells(result.whole),
         section="Tables",
     )
 
 
 def hero_of(result: Result) -> Panel:
     """The picture beside the answer: networks with several stable fixed points by depth, of the first dimension and width."""
-    (dim, width), rows = next(iter(result.table.groupby(["dim", "width"], sort=False)))
+    (dim, width), rows = next(iter(result.whole.groupby(["dim", "width"], sort=False)))
     inputs = counted(int(str(dim)), "input")
     how = (
         f"Untrained networks with two stable fixed points or more, by their number of layers ({inputs}, width {width}). Bars: "

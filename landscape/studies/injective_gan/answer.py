@@ -35,7 +35,7 @@ TITLES = {
 
 def answer_of(result: Result, claims: Sequence[Claim]) -> Answer | None:
     """The answer for runs with both kinds of generator; None for others."""
-    rows = checked(result.table, result.tables["curves"])
+    rows = checked(result.whole, result.tables["curves"])
     if set(rows.generator) != {"ordinary", "injective"}:
         return None
     by_key, pairs = tested(claims), pairs_of(rows)

@@ -51,9 +51,9 @@ def claims_of(result: Result) -> Iterator[Claim]:
     A generator is trained enough if the critic's estimate has come to rest and its Fréchet distance is below a fifth of
     the untrained generator's. All pairs with finite numbers stand beside it. A pair of which a network diverged counts as one
     that is not trained enough."""
-    pairs = pairs_of(checked(result.table, result.tables["curves"]))
+    pairs = pairs_of(checked(result.whole, result.tables["curves"]))
     for statement in STATEMENTS:
-        yield _claim(statement, pairs, result.table)
+        yield _claim(statement, pairs, result.whole)
 
 
 def _claim(statement: Statement, pairs: pd.DataFrame, table: pd.DataFrame) -> Claim:

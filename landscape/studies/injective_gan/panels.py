@@ -44,7 +44,7 @@ TABLE = (
 def panels_of(result: Result) -> Iterator[Panel]:
     """For each data set: images of the generators, distances, codes there and back, and the course of training; "
     "then tables."""
-    rows = checked(result.table, result.tables["curves"])
+    rows = checked(result.whole, result.tables["curves"])
     for name, table, section in by_data(result, rows):
         yield from in_tabs(_of_data(result, name, table, section))
     yield from _tables(result, rows)
@@ -52,8 +52,8 @@ def panels_of(result: Result) -> Iterator[Panel]:
 
 def hero_of(result: Result) -> Panel | None:
     """The picture beside the answer: real images and those of the first pair, and the two distances of all pairs."""
-    name = str(result.table.data.iloc[0])
-    rows = checked(result.table, result.tables["curves"])
+    name = str(result.whole.data.iloc[0])
+    rows = checked(result.whole, result.tables["curves"])
     rows = rows[rows.data == name]
     seed = int(rows.seed.min())
     images = _images(result, name, seed, HERO_IMAGES)

@@ -47,7 +47,7 @@ def answer_of(result: Result, claims: Sequence[Claim]) -> Answer | None:
     parts = {name: one for name in I4.thresholds if claim and (one := part(claim, name))}
     if set(parts) != set(I4.thresholds):
         return None
-    rows = result.table[decides(result.table)]
+    rows = result.whole[decides(result.whole)]
     found = [_plateaus(parts["plateaus"], rows), _attraction(parts["attraction"], rows, result), *_samples(rows)]
     return Answer(
         asked=(
@@ -117,7 +117,7 @@ def _need(claim: Claim, needed: str) -> str:
 
 def _images(result: Result) -> str:
     """A sentence, with a space before it, on the images that the run has, and that it lacks MNIST; empty without images."""
-    sets = set(result.table.data) & set(IMAGES)
+    sets = set(result.whole.data) & set(IMAGES)
     if not sets:
         return ""
     count = result.record["parameters"].get("image_count", InjectiveKaleidoscopeParameters.image_count)

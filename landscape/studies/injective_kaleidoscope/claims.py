@@ -74,7 +74,7 @@ def claims_of(result: Result) -> Iterator[Claim]:
     """I4: both parts, over all sets of points at the training losses asked. The parts disagree: mixed.
 
     Images, and networks trained for all steps, stand beside; so do all pairs, whether they fit or not."""
-    table = result.table
+    table = result.whole
     if not {ORDINARY, INJECTIVE} <= set(table.layers):
         yield untestable(I4, f"needs --layers {ORDINARY},{INJECTIVE}")
         return

@@ -37,7 +37,7 @@ def hero_of(result: Result) -> Panel | None:
 def shown_pair(result: Result) -> tuple[pd.Series, int] | None:
     """The pair that is shown, as a row of `paired`, and the number of pairs that fit in its setting."""
     on_line = {one["data"] for one, arrays in result.arrays.items() if "map_x" in arrays}
-    table = result.table[decides(result.table) & result.table.data.isin(on_line)]
+    table = result.whole[decides(result.whole) & result.whole.data.isin(on_line)]
     if table.empty or not {ORDINARY, INJECTIVE} <= set(table.layers):
         return None
     pairs = paired(table, "zero_slope", ORDINARY)
@@ -54,7 +54,7 @@ def _map(result: Result, pair: pd.Series, kind: str) -> LearnedMap:
     wanted = {name: pair[name] for name in SETTING} | {"layers": kind}
     one = next(each for each in result.arrays if all(each[name] == value for name, value in wanted.items()))
     arrays = result.arrays[one]
-    rows = result.table[(result.table[list(wanted)] == pd.Series(wanted)).all(axis=1)]
+    rows = result.whole[(result.whole[list(wanted)] == pd.Series(wanted)).all(axis=1)]
     member = int(rows.set_index("seed").member[pair.seed])
     return LearnedMap(
         f"{kind} layers", arrays["map_x"], arrays["map_y"][member], arrays["zero"][member], np.ravel(arrays["points"])

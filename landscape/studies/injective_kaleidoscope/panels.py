@@ -51,7 +51,7 @@ BY_DEPTH = (
 
 def panels_of(result: Result) -> Iterator[Panel]:
     """What changes, on points, on images and for all steps; then each set of points; samples of images; tables."""
-    table = result.table
+    table = result.whole
     image = table.data.isin(IMAGES)
     asked = table[decides(table)]
     yield from _changes(asked, "", SHARES)
@@ -142,7 +142,7 @@ def _samples(result: Result, data: str, band: float, hidden: int) -> Iterator[Pa
     """A sheet of images: what networks of each kind of layers make of noise, and of their training images."""
     rows: dict[str, list[np.ndarray]] = {}
     shares = []
-    table = result.table
+    table = result.whole
     table = table[(table.data == data) & (table.band == band) & (table.hidden == hidden)]
     seed, chosen = shown_seed(table)
     for one, arrays in result.arrays.items():
@@ -177,7 +177,7 @@ def shown_seed(rows: pd.DataFrame) -> tuple[int, str]:
 
 
 def _tables(result: Result) -> Iterator[Panel]:
-    table = result.table
+    table = result.whole
     proven = table[table.layers == INJECTIVE]
     if len(proven) and "one_to_one_holds" in proven:
         holds = int(proven.one_to_one_holds.astype(bool).sum())

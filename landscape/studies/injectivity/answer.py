@@ -90,7 +90,7 @@ def _images(claim: Claim) -> Finding:
 
 def _width_words(result: Result) -> str:
     """Which networks that fit merge points, by width, where the narrowest do and wider ones merge none; else empty."""
-    fit = result.table[result.table.status == "converged"]
+    fit = result.whole[result.whole.status == "converged"]
     most = fit.groupby("width").merged.max().sort_index()
     merging = most.index[most > 0]
     if not len(merging) or merging.max() == most.index.max():

@@ -74,7 +74,7 @@ def claims_of(result: Result) -> Iterator[Claim]:
     and width, the networks before training, and the slope of what training adds to the same networks that fit."""
     yield _threshold(result.tables.get("matrices", pd.DataFrame()))
     yield _images(result)
-    yield _depth(result.table)
+    yield _depth(result.whole)
 
 
 def half_interval(rows: Rows) -> Interval:

@@ -19,10 +19,10 @@ NETWORKS = "Where networks merge points"
 
 def merging_panels(result: Result) -> Iterator[Panel]:
     """The panels of each data set; with several sets each is a tab."""
-    for name, networks in result.table.groupby("data", sort=False):
+    for name, networks in result.whole.groupby("data", sort=False):
         rows = result.tables["layers"]
         for panel in _of_data(str(name), networks, rows[rows.data == name]):
-            several = result.table.data.nunique() > 1
+            several = result.whole.data.nunique() > 1
             yield replace(
                 panel, section=data_words(str(name)) if several else NETWORKS, group=NETWORKS if several else ""
             )

@@ -161,12 +161,12 @@ def _tables(result: Result) -> Iterator[Panel]:
         )
         caption = f"Of the claim: {100 * CONTRAST:g} % contrast, without a control."
         yield Panel("Images", caption, table.assign(**ends), "Tables", how=how)
-    if len(result.table):
-        cells = status_summary(result.table, ["data", "hidden", "width"], MEDIANS)
+    if len(result.whole):
+        cells = status_summary(result.whole, ["data", "hidden", "width"], MEDIANS)
         how = (
             "Medians: training loss; shares of points merged after the first and the last hidden layer, and untrained."
         )
-        yield Panel("Networks", fitted_words(result.table), cells, "Tables", how=how)
+        yield Panel("Networks", fitted_words(result.whole), cells, "Tables", how=how)
 
 
 def _numbers(found: pd.DataFrame) -> str:

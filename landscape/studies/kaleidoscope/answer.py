@@ -21,7 +21,7 @@ MOST_FINDINGS = 3
 
 def answer_of(result: Result, claims: Sequence[Claim]) -> Answer | None:
     """The answer, from the claims that the run tests. Without any, why the first is not tested; None without claims."""
-    images, judged = result.table[result.table.rule == IMAGE_RULE], tested(claims)
+    images, judged = result.whole[result.whole.rule == IMAGE_RULE], tested(claims)
     settling, likeness, jumps, dimension = (judged.get(one.key) for one in (C13, C11, C12, C20))
     found = [
         *_settling(settling, images),

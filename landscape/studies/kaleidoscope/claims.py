@@ -98,7 +98,7 @@ Rows = pd.DataFrame
 
 def claims_of(result: Result) -> Iterator[Claim]:
     """Yield every claim of the study. A claim is untestable if the run's parameters leave out its setting."""
-    images = result.table[result.table.rule == IMAGE_RULE]
+    images = result.whole[result.whole.rule == IMAGE_RULE]
     yield _like_the_data(result, images)
     yield _noise_jumps(result, images)
     yield _burns_in(result, images)
@@ -185,8 +185,8 @@ def _dimension(result: Result) -> Claim:
 def _slopes_by_rule(of: Statement, result: Result, kind: str) -> list[Claim]:
     """The claim on the slope of the burn-in, for each rule for the number of points under which two dimensions were run."""
     parts = []
-    for rule in POINT_RULES if kind in result.table else ():
-        rows = result.table[result.table.rule == rule]
+    for rule in POINT_RULES if kind in result.whole else ():
+        rows = result.whole[result.whole.rule == rule]
         if rows.dim.nunique() < 2:
             continue
         how = f"{rows['count'].iloc[0]} points" if rule == POINT_RULES[0] else "points per dimension fixed"

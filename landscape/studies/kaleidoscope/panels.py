@@ -38,7 +38,7 @@ def panels_of(result: Result) -> Iterator[Panel]:
     }
     for one in cells:
         yield from in_tabs(_of_setting(result, one, one in played), "Each setting")
-    if (result.table.rule != IMAGE_RULE).any():
+    if (result.whole.rule != IMAGE_RULE).any():
         yield _dimensions(result)
     yield from _tables(result)
 
@@ -140,7 +140,7 @@ def _training(result: Result, one: Cell, rows: pd.DataFrame, section: str) -> Pa
 
 def _dimensions(result: Result) -> Panel:
     settings = result.record["parameters"]
-    kind, table = settings["start"][0], result.table[result.table.rule != IMAGE_RULE]
+    kind, table = settings["start"][0], result.whole[result.whole.rule != IMAGE_RULE]
     shown = pd.DataFrame(
         {
             "rule": table.rule,
@@ -200,11 +200,11 @@ def _by_dim_words(medians: Mapping[str, pd.Series[float]], last: int) -> str:
 
 def _tables(result: Result) -> Iterator[Panel]:
     keys = ["rule", *SWEPT, "dim"]
-    medians = [str(name) for name in result.table if name not in (*keys, *_NO_MEDIANS)]
-    cells = status_summary(result.table, keys, medians)
+    medians = [str(name) for name in result.whole if name not in (*keys, *_NO_MEDIANS)]
+    cells = status_summary(result.whole, keys, medians)
     yield Panel(
         title="Each setting",
-        caption=f"{counted(len(result.table), 'network')} in {counted(len(cells), 'setting')}.",
+        caption=f"{counted(len(result.whole), 'network')} in {counted(len(cells), 'setting')}.",
         body=cells,
         section="Tables",
         how=(

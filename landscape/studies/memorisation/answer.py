@@ -43,7 +43,7 @@ def answer_of(result: Result, claims: Sequence[Claim]) -> Answer | None:
     """The answer, from the claims that the run tests and the variety that it measures; None without claims.
 
     A run that tests the order of states asks for that first."""
-    table, order, copies = result.table, tested(claims).get("P1"), asked(claims, "C14")
+    table, order, copies = result.whole, tested(claims).get("P1"), asked(claims, "C14")
     if not copies:
         return None
     found = [*_order(order, table), *_copies(copies, table, alone=order is None), *_variety(table)]

@@ -69,9 +69,9 @@ def claims_of(result: Result) -> Iterator[Claim]:
 
 
 def not_memorising(result: Result) -> Claim:
-    samplers = result.tables.get("samplers", result.table[:0].assign(sampler=""))
+    samplers = result.tables.get("samplers", result.whole[:0].assign(sampler=""))
     copycats = samplers[samplers.sampler == "copycat"]
-    found = settings_of(result, result.table)
+    found = settings_of(result, result.whole)
     usual = [_is_usual(rows) for _, rows in found]
     settings = [
         _setting(words["setting"], decides or not any(usual), rows, copycats)
@@ -113,7 +113,7 @@ def _authentic(rows: Rows) -> pd.Series[bool]:
 
 def three_states(result: Result) -> Claim:
     """P1, with its three parts beside it. A setting has networks at each number of training points, one a seed."""
-    found = settings_of(result, result.table, but="count")
+    found = settings_of(result, result.whole, but="count")
     compared = [(words, rows) for words, rows in found if rows["count"].nunique() >= FEWEST_COUNTS]
     usual = [_is_usual(rows) for _, rows in compared]
     states = [_states(rows) for _, rows in compared]

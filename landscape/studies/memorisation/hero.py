@@ -21,7 +21,7 @@ def hero_of(result: Result) -> Panel | None:
     """What samples are by the number of images, where several numbers are run; else samples above their nearest images.
 
     None of points that are no images, and where the network shown diverged."""
-    if result.table["count"].nunique() >= FEWEST_COUNTS:
+    if result.whole["count"].nunique() >= FEWEST_COUNTS:
         return _states(result)
     images = (cell for cell, arrays in result.arrays.items() if len(arrays["shape"]) > 1)
     cell = next((one for one in images if np.isfinite(result.arrays[one]["distance samples"]).all()), None)
@@ -29,7 +29,7 @@ def hero_of(result: Result) -> Panel | None:
 
 
 def _states(result: Result) -> Panel | None:
-    rows = fitting(result.table).dropna(subset=["memorised", "spurious", "new"])
+    rows = fitting(result.whole).dropna(subset=["memorised", "spurious", "new"])
     if rows.empty:
         return None
     counts = rows.sort_values("count")["count"]

@@ -46,11 +46,11 @@ Arrays = dict[str, np.ndarray]
 
 def panels_of(result: Result) -> Iterator[Panel]:
     """Verdicts, what they depend on, and the checks of the rule. Then samples of some settings, and the tables."""
-    swept = [name for name in SWEPT if result.table[name].nunique() > 1]
+    swept = [name for name in SWEPT if result.whole[name].nunique() > 1]
     words = swept or ["count"]
-    table = result.table.assign(
-        setting=[setting_words(row, words) for row in result.table[list(SWEPT)].to_dict("records")],
-        coverage_share=result.table.coverage / result.table.coverage_null,
+    table = result.whole.assign(
+        setting=[setting_words(row, words) for row in result.whole[list(SWEPT)].to_dict("records")],
+        coverage_share=result.whole.coverage / result.whole.coverage_null,
     )
     yield _verdicts(result, table, words)
     yield from _answers(table)

@@ -58,6 +58,9 @@ class SizeGridStudy(PointStudy, SizeGrid):
 
     A new one supplies `spec_of` and `make` in place of `cells` and `recipes`, and the rest of what any study does."""
 
+    def main(self) -> dict[str, Any]:
+        return {"budget": 0} if any(self.budget) else {}
+
     @abstractmethod
     def spec_of(self, name: str) -> DataSpec:
         """The training points of the data set of this name."""

@@ -91,7 +91,7 @@ def shown_members(members: pd.DataFrame, column: str = "cube_mean") -> list[int]
 
 def member_rows(result: Result, one: Cell) -> pd.DataFrame:
     """The rows of the members of a cell, indexed by member."""
-    table = result.table
+    table = result.whole
     for name, value in one.values:
         table = table[table[name] == value]
     return table.set_index("member")

@@ -29,7 +29,7 @@ MANY_TIMES = 10  # findings say how many times the pieces grow when the neurons 
 
 def answer_of(result: Result, claims: Sequence[Claim]) -> Answer | None:
     """The answer of a run; None if no network has a number of regions."""
-    rows = result.table[(result.table.regions > 0) & (result.table.untrained_regions > 0)]
+    rows = result.whole[(result.whole.regions > 0) & (result.whole.untrained_regions > 0)]
     if rows.empty:
         return None
     by_key = tested(claims)
@@ -47,7 +47,7 @@ def answer_of(result: Result, claims: Sequence[Claim]) -> Answer | None:
             "Theory gives untrained networks about as many pieces as neurons to the power of the dimension (Hanin and Rolnick "
             "2019). An exactly flat piece sends all its inputs to one output, as a memory does."
         ),
-        not_shown=_limits(result.table),
+        not_shown=_limits(result.whole),
         title=_title(here, trained),
     )
 

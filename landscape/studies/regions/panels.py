@@ -40,7 +40,7 @@ Pieces = dict[str, np.ndarray]
 
 def panels_of(result: Result) -> Iterator[Panel]:
     """For each data set: the regions, their number, their slopes, and the plateaus. Then the tables."""
-    for name, table, section in by_data(result, result.table):
+    for name, table, section in by_data(result, result.whole):
         yield from in_tabs(_of_data(result, name, table, section))
     if "initialisations" in result.tables:
         yield _initialisations(result)
@@ -53,7 +53,7 @@ def panels_of(result: Result) -> Iterator[Panel]:
             "the area, slope below 0.1; plateau_share: no slope at all; rank_one_share: no slope in one of two directions; "
             "widest_plateau: its share of the area."
         ),
-        body=status_summary(result.table, keys, MEDIANS),
+        body=status_summary(result.whole, keys, MEDIANS),
         section="Tables",
     )
     yield Panel(

@@ -70,7 +70,7 @@ def compared_rows(result: Result) -> pd.DataFrame:
     """The networks of which the claims speak: those of the grids at equal parameters that have several depths.
 
     The column `steps` is their sharpness, as the claims count it."""
-    equal = result.table[result.table.budget > 0]
+    equal = result.whole[result.whole.budget > 0]
     rows = equal[equal.groupby("data").hidden.transform("nunique") > 1]
     return rows.assign(steps=_steps(rows))
 

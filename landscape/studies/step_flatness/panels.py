@@ -51,7 +51,7 @@ MEDIANS = [
 
 def panels_of(result: Result) -> Iterator[Panel]:
     """For each data set: maps along a line, sharpness, plateaus, images between images, and slopes. Then the tables."""
-    for name, table, section in by_data(result, result.table):
+    for name, table, section in by_data(result, result.whole):
         yield from in_tabs(_of_data(result, name, table, section))
     yield from _tables(result)
 
@@ -272,7 +272,7 @@ def _tables(result: Result) -> Iterator[Panel]:
             "plateau_mean, plateau_min: the whole plateau around a training point as a share of the range, in one dimension "
             "only; dead_share: zero slope before the squash; largest_slope: between neighbouring positions."
         ),
-        body=cell_summary(result.table, ["data", "hidden", "width", "budget"], MEDIANS),
+        body=cell_summary(result.whole, ["data", "hidden", "width", "budget"], MEDIANS),
         section="Tables",
     )
     yield Panel(

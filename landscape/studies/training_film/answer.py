@@ -22,7 +22,7 @@ TITLES = {
 
 def answer_of(result: Result, claims: Sequence[Claim]) -> Answer | None:
     """The answer of a run; None if no network has finite numbers."""
-    rows = result.table[np.isfinite(result.table.attracting_data)]
+    rows = result.whole[np.isfinite(result.whole.attracting_data)]
     if rows.empty:
         return None
     claim = tested(claims).get(F1.key)
@@ -94,7 +94,7 @@ def _title(rows: pd.DataFrame, claim: Claim | None) -> str:
 
 
 def _limits(result: Result) -> str:
-    table = result.table
+    table = result.whole
     depths, widths = (listed(sorted(table[name].unique())) for name in ("hidden", "width"))
     lost = len(table) - int(np.isfinite(table.attracting_data).sum())
     diverged = (

@@ -33,7 +33,7 @@ STATEMENTS = (F1,)
 def claims_of(result: Result) -> Iterator[Claim]:
     """Yield the claim, pooled over the settings in which training points begin to attract."""
     settings = []
-    for _, rows in result.table.groupby(COUNTED_KEYS, sort=False):
+    for _, rows in result.whole.groupby(COUNTED_KEYS, sort=False):
         fits = rows[rows.loss <= F1.limits["training loss"].number]
         kept = finite_rows(fits, "kept")
         kept = kept.assign(value=kept.kept.map(F1.limits["kept"].holds))

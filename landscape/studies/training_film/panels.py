@@ -26,16 +26,16 @@ MEDIANS = [
 
 def panels_of(result: Result) -> Iterator[Panel]:
     """For each data set the film, the branches, the curves and the events; then the tables."""
-    for name, rows, section in by_data(result, result.table):
+    for name, rows, section in by_data(result, result.whole):
         cells = [one for one in result.arrays if one["data"] == name]
         films = {counted_words(pd.Series(dict(one.values))): _shown(result, one) for one in cells}
         yield from in_tabs(film_panels(films, section=section, note=fitted_words(rows)))
-    cells_table = status_summary(result.table, COUNTED_KEYS, MEDIANS)
+    cells_table = status_summary(result.whole, COUNTED_KEYS, MEDIANS)
     yield Panel(
         title="Each setting",
         caption=(
-            f"{counted(len(result.table), 'network')} in {counted(len(cells_table), 'setting')}, of "
-            f"{counted(result.table.seed.nunique(), 'seed')}."
+            f"{counted(len(result.whole), 'network')} in {counted(len(cells_table), 'setting')}, of "
+            f"{counted(result.whole.seed.nunique(), 'seed')}."
         ),
         body=cells_table,
         section="Tables",
@@ -79,7 +79,7 @@ def hero_of(result: Result) -> Panel | None:
         f"Of the training points that began to attract, these do when training ends: {', '.join(parts)}{_fewest(kept)}.",
         kept_over_time(kept),
         how=(
-            f"Points of all {counted(len(result.table), 'network')} together. At each step only points count that have "
+            f"Points of all {counted(len(result.whole), 'network')} together. At each step only points count that have "
             "attracted by then; a line at 1 means that none of them has stopped."
         ),
     )
@@ -96,7 +96,7 @@ def _fewest(kept: Mapping[str, pd.Series[float]]) -> str:
 def _shown(result: Result, one: Cell) -> ShownFilm:
     """The film of a cell's member that is pictured."""
     tables = {name: _of(result.tables[name], one) for name in FILM_TABLES}
-    members = _of(result.table, one)
+    members = _of(result.whole, one)
     return ShownFilm.of(tables, int(members[members.shown].member.iloc[0]), result.arrays[one])
 
 

@@ -64,16 +64,16 @@ def test_values_that_are_missing_are_no_ends() -> None:
 
 
 def test_networks_with_a_higher_loss_inside_are_counted(result: Result) -> None:
-    result.table["maximum_ratio"] = 1.0
+    result.whole["maximum_ratio"] = 1.0
     none = panel(result, "The highest loss")
     assert none.title.endswith("no network was found to have it inside the cube")
     assert none.caption.startswith("In 0 of 12 networks")
-    result.table.loc[result.table["spread"].eq(1) & result.table["member"].eq(0), "maximum_ratio"] = 1.02
+    result.whole.loc[result.whole["spread"].eq(1) & result.whole["member"].eq(0), "maximum_ratio"] = 1.02
     assert panel(result, "The highest loss").caption.startswith("In 4 of 12 networks")
 
 
 def test_kinds_and_statuses_are_those_of_the_table(result: Result) -> None:
-    table = result.table
+    table = result.whole
     table["kind"], table["status"], table["loss"] = "identity", "converged", 1e-7
     assert panel(result, "Kinds of map").title.endswith("most networks are the identity")
     assert panel(result, "How training ended").title.endswith("all networks reach a loss of 1e-6")

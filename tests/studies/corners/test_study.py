@@ -67,13 +67,21 @@ def test_further_spreads_are_run_at_sixteen_points_alone() -> None:
     assert len(Corners(dim=(2,), count=(1, 16)).cells()) == 2
 
 
+def test_groups_of_the_table_never_mix_spreads(result: Result) -> None:
+    assert (result.table.groupby(["hidden", "dim", "count"])["spread"].nunique() == 1).all()
+    separate = result.separate
+    assert list(separate["members_spread"]["spread"].unique()) == [0.5]
+    assert len(separate["members"]) + len(separate["members_spread"]) == len(result.whole)
+    assert set(separate["controls_spread"]["spread"]) == set(separate["shells_spread"]["spread"]) == {0.5}
+
+
 def test_every_network_and_control_is_measured_alike(result: Result) -> None:
     controls = result.tables["controls"]
-    assert len(result.table) == 4 * 3
+    assert len(result.whole) == 4 * 3
     assert len(controls) == 4 * 3 * (len(CONTROLS) - 1)
-    assert set(controls) - set(result.table) == {"control"}
-    assert set(result.table) - set(controls) == {"seed", "kept_at", "last_loss"}
-    ratios = pd.concat([result.table, controls])["maximum_ratio"]
+    assert set(controls) - set(result.whole) == {"control"}
+    assert set(result.whole) - set(controls) == {"seed", "kept_at", "last_loss"}
+    ratios = pd.concat([result.whole, controls])["maximum_ratio"]
     assert (ratios >= 1).all()
     shells = result.tables["shells"]
     assert len(shells) == 4 * 3 * 5 * len(CONTROLS)
