@@ -10,8 +10,13 @@ D dimensions, T iterations of x ← f(x).
 
 The names below are imported when they are first used, so that the command line answers before torch is loaded."""
 
+import os
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
+
+# torch's products by Intel's MKL otherwise depend on where a matrix lies in memory, on processors without AVX-512: then a member's
+# numbers would depend on its company. MKL reads this before its first product, and on our shapes it costs no time.
+os.environ.setdefault("MKL_CBWR", "AUTO,STRICT")
 
 if TYPE_CHECKING:
     from landscape.auditing import audit as audit

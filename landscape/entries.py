@@ -21,12 +21,13 @@ from torch import Tensor
 
 from landscape import disk
 from landscape.data import dimension
-from landscape.ensemble import STATUSES, Ensemble, Fitted
+from landscape.ensemble import STATUSES, Checkpoint, Ending, Ensemble, Fitted
 from landscape.ensemble.ensemble import row_length
 from landscape.recipe import Recipe
 
 SPEC, WEIGHTS, LOSSES = "spec.json", "weights.safetensors", "losses.parquet"  # the files of an entry of the model store
 SNAPSHOTS = "snapshots.safetensors"  # a further file, of recipes with snapshots
+END = "end.checkpoint"  # a further file: where the training stood after its last step, for a longer one
 KEY = re.compile("[0-9a-f]{16}")
 PIECES = "pieces"  # in SPEC, of an entry without networks of its own: the keys of the entries that have them
 MAX_SPEC_BYTES = 2**28  # bytes: a hundred thousand members take some megabytes
@@ -52,6 +53,8 @@ def write(part: Path, recipe: Recipe, fitted: Fitted) -> None:
     if recipe.fit.snapshots:
         flat = torch.stack([ensemble.flat.cpu() for _, ensemble in fitted.snapshots])
         (part / SNAPSHOTS).write_bytes(save({"flat": flat}))
+    if fitted.end:
+        Checkpoint(part / END, course_of(recipe)).save(fitted.end.tensors, fitted.end.state)
     spec = {"recipe": recipe.spec(), "status": fitted.status, "seconds": fitted.seconds}
     spec["files"] = {name: _digest(part / name) for name in _files(recipe)}
     _write_spec(part, spec)
@@ -177,6 +180,47 @@ def _seeds_of(folder: Path) -> tuple[str, tuple[int, ...]]:
         return ("", ()) if PIECES in spec else (_family(spec["recipe"]), tuple(map(int, spec["recipe"]["seeds"])))
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return "", ()
+
+
+def course_of(recipe: Recipe) -> str:
+    """What a training and a longer one have in common: a digest of the recipe without its number of steps."""
+    return _course(recipe.spec())
+
+
+def _course(spec: dict[str, Any]) -> str:
+    how = {name: value for name, value in spec["fit"].items() if name != "steps"}
+    return _digest_of({**spec, "fit": how})
+
+
+def shorter(recipe: Recipe, models: Path) -> Recipe | None:
+    """The recipe of the longest training that `recipe` can go on from: the same with fewer steps, whose end is kept."""
+    if recipe.fit.schedule != "constant" or not models.is_dir():
+        return None
+    course = course_of(recipe)
+    steps = [
+        steps
+        for path in models.iterdir()
+        if KEY.fullmatch(path.name) and path.name != recipe.key and (path / END).exists()
+        for kind, steps in (_course_and_steps(path),)
+        if kind == course and steps < recipe.fit.steps
+    ]
+    return replace(recipe, fit=replace(recipe.fit, steps=max(steps))) if steps else None
+
+
+def end_of(recipe: Recipe, models: Path) -> Ending | None:
+    """Where the training of `recipe` stood after its last step; None if that was not kept or was altered, which a note says."""
+    found = Checkpoint(models / recipe.key / END, course_of(recipe)).load()
+    return Ending(*found) if found else None
+
+
+@lru_cache(maxsize=1_000_000)
+def _course_and_steps(folder: Path) -> tuple[str, int]:
+    """The course of an entry's recipe and its steps; nothing for an entry that cannot be read."""
+    try:
+        spec = json.loads(disk.read_regular(folder / SPEC, MAX_SPEC_BYTES))["recipe"]
+        return _course(spec), int(spec["fit"]["steps"])
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return "", 0
 
 
 def _family(spec: dict[str, Any]) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from landscape import disk, presets, results
-from landscape.entries import KEY, LOSSES, MAX_SPEC_BYTES, SNAPSHOTS, SPEC, WEIGHTS, pieces_of
+from landscape.entries import END, KEY, LOSSES, MAX_SPEC_BYTES, SNAPSHOTS, SPEC, WEIGHTS, pieces_of
 from landscape.record import RunError, cell_of
 
 REST = re.compile(r"([0-9a-f]{16})\.(checkpoint|\d+\.part|checkpoint\.\d+\.part)")  # of training that was stopped
@@ -114,7 +114,7 @@ def _files(models: Path) -> dict[str, list[Path]]:
 
 def _is_ours(folder: Path) -> bool:
     names = {path.name for path in folder.iterdir()} if folder.is_dir() else {""}
-    return names <= {SPEC, WEIGHTS, LOSSES, SNAPSHOTS} and not any((folder / name).is_symlink() for name in names)
+    return names <= {SPEC, WEIGHTS, LOSSES, SNAPSHOTS, END} and not any((folder / name).is_symlink() for name in names)
 
 
 def _remove(path: Path) -> None:

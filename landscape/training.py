@@ -13,7 +13,7 @@ from pathlib import Path
 import pandas as pd
 
 from landscape import disk, entries
-from landscape.ensemble import Checkpoint, Fitted, fit
+from landscape.ensemble import Checkpoint, Ending, Fitted, fit
 from landscape.ensemble import FitSpec as FitSpec
 from landscape.entries import MAX_SPEC_BYTES, SPEC, DamagedEntry
 from landscape.notes import note
@@ -38,12 +38,12 @@ def trained(recipe: Recipe, site: Site) -> Fitted:
     """The ensemble of `recipe`: loaded from the model store, or else trained on the site's device and stored.
 
     Members that an entry with other seeds has are taken from there, and only the others are trained: a member's result does not
-    depend on its company. If several processes need the same recipe, one of them trains it. A damaged entry is trained again,
-    with a note."""
+    depend on its company. A training goes on from the end of a shorter one, to the same bits as without the pause. If several
+    processes need the same recipe, one of them trains it. A damaged entry is trained again, with a note."""
     used = _used.get()
     if used is not None and recipe not in used:
         used.append(recipe)
-    return _kept(recipe, site, site.models) if site.models else _train(recipe, site, None)
+    return _kept(recipe, site, site.models) if site.models else _train(recipe, site)
 
 
 def _kept(recipe: Recipe, site: Site, models: Path) -> Fitted:
@@ -68,7 +68,8 @@ def _kept(recipe: Recipe, site: Site, models: Path) -> Fitted:
             with disk.replacing(folder) as part:
                 entries.write_joined(part, recipe, [piece for piece, _ in parts])
             return entries.joined(recipe, parts)
-        fitted = _train(recipe, site, checkpoint)
+        before = entries.shorter(recipe, models)
+        fitted = _train(recipe, site, checkpoint, entries.end_of(before, models) if before else None)
         with disk.replacing(folder) as part:
             entries.write(part, recipe, fitted)
         return fitted
@@ -81,12 +82,17 @@ def _members_elsewhere(recipe: Recipe, models: Path, device: str) -> list[tuple[
 
 
 def lacking(recipe: Recipe, models: Path) -> Recipe | None:
-    """The recipe of the members of `recipe` that are still to be trained; None if the model store has all of them."""
+    """The recipe of the members of `recipe` that are still to be trained; None if the model store has all of them.
+
+    It has the steps that are left where the store has the end of a shorter training."""
     if (models / recipe.key / SPEC).exists():
         return None
     if (models / f"{recipe.key}.checkpoint").exists():
         return recipe
-    return _without(recipe, entries.with_members_of(recipe, models))
+    rest = _without(recipe, entries.with_members_of(recipe, models))
+    if rest and (before := entries.shorter(rest, models)):
+        return replace(rest, fit=replace(rest.fit, steps=rest.fit.steps - before.fit.steps))
+    return rest
 
 
 def _without(recipe: Recipe, pieces: Iterable[Recipe]) -> Recipe | None:
@@ -138,7 +144,7 @@ def members_table(recipe: Recipe, fitted: Fitted) -> pd.DataFrame:
     )
 
 
-def _train(recipe: Recipe, site: Site, checkpoint: Checkpoint | None) -> Fitted:
+def _train(recipe: Recipe, site: Site, checkpoint: Checkpoint | None = None, begin: Ending | None = None) -> Fitted:
     ensemble = recipe.untrained(site.device)
     points = recipe.dataset().points.to(site.device)
     options = asdict(recipe.fit)
@@ -149,5 +155,6 @@ def _train(recipe: Recipe, site: Site, checkpoint: Checkpoint | None) -> Fitted:
         cores=site.cores,
         checkpoint=checkpoint,
         progress=site.progress,
+        begin=begin,
         **options,
     )

@@ -159,3 +159,51 @@ def test_a_training_that_was_stopped_goes_on_where_it_was(tmp_path: Path, counte
     with pytest.warns(Note, match="training starts from the beginning"):  # this one is empty
         trained(many, Site(models=tmp_path))
     assert counted == [(0, 1), (0, 1, 2)]
+
+
+LONGER = {name: recipe for name, recipe in RECIPES.items() if name != "snapshots"}
+
+
+def steps_of(recipe: Recipe, steps: int) -> Recipe:
+    return replace(recipe, fit=replace(recipe.fit, steps=steps))
+
+
+@pytest.mark.parametrize("kind", LONGER)
+def test_a_longer_training_goes_on_from_the_longest_shorter_one(
+    tmp_path: Path, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recipe, site = LONGER[kind], Site(models=tmp_path)
+    steps = recipe.fit.steps
+    for short in (steps - 9, steps):
+        trained(steps_of(recipe, short), site)
+    longer, begun = steps_of(recipe, steps + 25), list[int]()
+    assert lacking(longer, tmp_path) == steps_of(recipe, 25)
+    fit = training.fit
+
+    def fitting(*given: Any, **options: Any) -> Fitted:
+        begun.extend(state["step"] for state in options["begin"].state["blocks"])
+        return fit(*given, **options)
+
+    monkeypatch.setattr(training, "fit", fitting)
+    found = trained(longer, site)
+    assert set(begun) <= {steps}
+    monkeypatch.setattr(training, "fit", fit)
+    assert_equal(found, trained(longer, Site()))
+    assert_equal(trained(longer, site), found)
+
+
+def test_an_altered_end_is_not_gone_on_from(tmp_path: Path) -> None:
+    trained(PLAIN, Site(models=tmp_path))
+    file = tmp_path / PLAIN.key / entries.END
+    file.write_bytes(file.read_bytes()[:-1] + b"x")
+    longer = steps_of(PLAIN, 50)
+    with pytest.warns(Note, match="training starts from the beginning"):
+        found = trained(longer, Site(models=tmp_path))
+    assert_equal(found, trained(longer, Site()))
+
+
+def test_a_training_whose_rate_falls_starts_anew(tmp_path: Path) -> None:
+    falling = replace(PLAIN, fit=FitSpec(steps=30, schedule="cosine"))
+    trained(falling, Site(models=tmp_path))
+    assert not (tmp_path / falling.key / entries.END).exists()
+    assert lacking(steps_of(falling, 50), tmp_path) == steps_of(falling, 50)

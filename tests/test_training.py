@@ -36,6 +36,7 @@ def test_a_recipe_is_trained_once_and_read_back_to_the_same_bits(
     assert first.status == second.status
     assert first.curves.equals(second.curves)
     assert sorted(file.name for file in (tmp_path / RECIPE.key).iterdir()) == [
+        "end.checkpoint",
         "losses.parquet",
         "spec.json",
         "weights.safetensors",
@@ -75,7 +76,10 @@ def test_a_damaged_entry_is_trained_anew(tmp_path: Path, file: str) -> None:
 
 def test_every_flipped_byte_of_an_entry_is_seen(tmp_path: Path) -> None:
     trained(RECIPE, Site(models=tmp_path))
-    for path in sorted((tmp_path / RECIPE.key).iterdir()):
+    read = {
+        path for path in (tmp_path / RECIPE.key).iterdir() if path.name != entries.END
+    }  # a longer training alone reads that
+    for path in sorted(read):
         whole = path.read_bytes()
         for place in range(0, len(whole), max(1, len(whole) // 60)):
             path.write_bytes(whole[:place] + bytes([whole[place] ^ 1 << place % 8]) + whole[place + 1 :])

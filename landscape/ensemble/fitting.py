@@ -3,29 +3,30 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
-import pandas as pd
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Float
 from torch import Tensor
 
 from landscape.choices import MOMENTUM
 from landscape.ensemble.block import Block
+from landscape.ensemble.block_size import members_per_block
 from landscape.ensemble.checkpoint import Checkpoint, like
-from landscape.ensemble.ensemble import MEMBER_MULTIPLE, Ensemble, threads
+from landscape.ensemble.ensemble import Ensemble, threads
+from landscape.ensemble.fitted import Ending, Fitted, curves_table
 from landscape.ensemble.objective import check_loss
 from landscape.ensemble.spec import FitSpec
 from landscape.ensemble.status import TOL, status_of
-from landscape.facts import Shown
 
-CURVE_POINTS = 60  # a loss curve is thinned to about this many steps, geometrically spaced
+CURVE_RATIO = (
+    1.14  # between the steps at which loss curves are recorded: about 60 of 2,000, and the same of a longer training
+)
 CHECK_FULL, CHECK_BATCH = 10, 100  # steps between checks for convergence: full batches give the loss at no cost
-CACHE_BYTES = 8 * 2**20  # what a block of members may touch in one step on a CPU; fastest for 4 to 1,000 points
-ALONE_BYTES = 128 * 2**20  # on a CPU, four members that take more than this are trained one after another
-DEVICE_SHARE = 0.25  # of a GPU's free memory
+END_BYTES = 2**25  # where a training stood is kept up to this size: about four times the size of its networks
 PROGRESS_SECONDS = 0.2
 RESULT_TENSORS = (
     "flat",
@@ -35,31 +36,6 @@ RESULT_TENSORS = (
     "last_losses",
 )  # attributes that hold the results of finished members
 Progress = Callable[[int, int, int, float], None]
-
-
-@dataclass(frozen=True, eq=False, repr=False)
-class Fitted(Shown):
-    """A trained ensemble, and the course of each member's training.
-
-    - `losses` (E,): of the kept parameters, over all data.
-    - `kept_at` (E,): the number of steps after which the kept parameters were reached.
-    - `steps` (E,): the optimiser steps taken.
-    - `last_losses` (E,): after the last step. NaN or above 4 if training diverged, however good the kept parameters are.
-    - `status`: a word per member, for the kept parameters.
-    - `snapshots`: pairs of a step of FitSpec.snapshots and the ensemble with the weights after that step. They are the weights
-      in training, whatever `keep` says. A member whose training has ended keeps its last weights.
-    - `curves`: columns member, step, loss. The loss is that on the step's batch, before the step. The last row of a member
-      has the loss over all data, after its last step."""
-
-    ensemble: Ensemble
-    losses: Float[Tensor, "members"]
-    kept_at: Int[Tensor, "members"]
-    steps: Int[Tensor, "members"]
-    last_losses: Float[Tensor, "members"]
-    status: tuple[str, ...]
-    curves: pd.DataFrame
-    seconds: float = 0.0
-    snapshots: tuple[tuple[int, Ensemble], ...] = ()
 
 
 def fit(
@@ -85,6 +61,7 @@ def fit(
     cores: int = 1,
     checkpoint: Checkpoint | None = None,
     progress: Progress | None = None,
+    begin: Ending | None = None,
 ) -> Fitted:
     """Minimise each member's mean squared reconstruction error with Adam (Shrivastava 2024, Eq. 1), or as FitSpec says.
 
@@ -96,6 +73,7 @@ def fit(
     - The training of a member ends early if its loss is not finite or, with `stop`, if its kept loss is at most `tol`.
     - The weights after each step of `snapshots` are kept, too. The training is the same with and without them.
     - `cores` is the number of processor cores for a network that is large enough to be trained alone.
+    - `begin` is the `end` of the same training with fewer steps, which then goes on from there, to the same bits.
     - `progress(member-steps done, all member-steps, members converged, median loss)` is called a few times per second.
 
     A member's result depends on its seed and its data alone, bitwise. The caller's ensemble is not changed. FitSpec describes
@@ -107,9 +85,13 @@ def fit(
         momentum, weight_decay,
     )  # fmt: skip
     check_loss(how, ensemble.net)
-    job = _Job(ensemble, points, tuple(seeds), how, checkpoint, progress)
+    job = _Job(ensemble, points, tuple(seeds), how, checkpoint, progress, begin)
     with threads(cores if job.alone else 1, ensemble.device), torch.no_grad():
-        return replace(job.run(), seconds=time.monotonic() - began)
+        fitted = job.run()
+    seconds = time.monotonic() - began + (begin.state["seconds"] if begin else 0.0)
+    if fitted.end:
+        fitted.end.state["seconds"] = seconds
+    return replace(fitted, seconds=seconds)
 
 
 class _Job:
@@ -123,9 +105,10 @@ class _Job:
         how: FitSpec,
         checkpoint: Checkpoint | None,
         progress: Progress | None,
+        begin: Ending | None,
     ) -> None:
         self.ensemble, self.points, self.seeds, self.how = ensemble, points.to(ensemble.device), seeds, how
-        self.checkpoint, self.progress = checkpoint, progress
+        self.checkpoint, self.progress, self.begin = checkpoint, progress, begin
         self.size = members_per_block(ensemble, how.batch or points.shape[1])
         self.alone = self.size == 1
         self.flat = ensemble.flat.clone()
@@ -133,15 +116,17 @@ class _Job:
         self.losses, self.last_losses = torch.full((2, ensemble.members), torch.nan, dtype=ensemble.flat.dtype)
         self.snapshots = ensemble.flat.detach().cpu().repeat(len(how.snapshots), 1, 1)
         self.curves: list[tuple[list[int], int, list[float]]] = []
-        self.record_at = {0, *np.geomspace(1, how.steps, CURVE_POINTS).round().astype(int).tolist()}
-        self.converged, self.shown = 0, 0.0
+        powers = np.arange(np.log(how.steps) / np.log(CURVE_RATIO) + 1)
+        self.record_at = {0, *(CURVE_RATIO**powers).round().astype(int).tolist()}
+        self.converged, self.shown, self.waiting = 0, 0.0, 0  # `waiting` members are in blocks that have not begun
+        self.ended: list[tuple[dict[str, Tensor], dict[str, Any]]] | None = [] if self._keeps_end() else None
 
     def run(self) -> Fitted:
         start, block = self._resume()
-        while start < self.ensemble.members:
-            block = block or self._block(torch.arange(start, min(start + self.size, self.ensemble.members)))
-            self._train(block, start)
-            start, block = start + block.started_with, None  # a resumed block keeps the size it began with
+        if self.begin:
+            self._go_on(self.begin, start, block)
+        else:
+            self._go(start, block)
         status = tuple(self._status())
         if self.checkpoint:
             self.checkpoint.remove()
@@ -153,9 +138,32 @@ class _Job:
             self.taken,
             self.last_losses,
             status,
-            self._curves(),
+            curves_table(self.curves, self.taken, self.last_losses),
             snapshots=tuple((step, replace(trained, flat=flat.to(self.flat.device))) for step, flat in taken),
+            end=self._end(),
         )
+
+    def _go(self, start: int, block: Block | None) -> None:
+        """Train blocks of members, from the member `start` on."""
+        while start < self.ensemble.members:
+            block = block or self._block(torch.arange(start, min(start + self.size, self.ensemble.members)))
+            self.waiting = self.ensemble.members - start - block.started_with
+            self._train(block, start)
+            start, block = start + block.started_with, None  # a resumed block keeps the size it began with
+
+    def _go_on(self, begin: Ending, start: int, block: Block | None) -> None:
+        """Train the blocks of a training that had fewer steps, from block `start` on."""
+        blocks = begin.state["blocks"]
+        if start == 0 and block is None:
+            self._take(begin.tensors, begin.state)
+        for number in range(start, len(blocks)):
+            tensors = begin.block(number)
+            if block is None:
+                block = self._block(tensors["rows"])
+                block.restore(tensors, blocks[number])
+            self.waiting = sum(len(begin.block(later)["rows"]) for later in range(number + 1, len(blocks)))
+            self._train(block, number)
+            block = None
 
     def _block(self, rows: Tensor) -> Block:
         return Block(self.ensemble, self.flat, self.points, self.seeds, rows, self.how, alone=self.alone)
@@ -180,10 +188,13 @@ class _Job:
                 if lowest and not exact:
                     lowest.offer(block.flat, whole, block.step)
                 self._retire(block, whole)
-                self._show(block, start, whole)
+                self._show(block, whole)
                 if not block.members:
                     return
             block.update()
+        if self.ended is not None:  # before the last weights are offered, which a longer training does in its own time
+            tensors, state = block.state()
+            self.ended.append(({name: value.detach().cpu().clone() for name, value in tensors.items()}, state))
         last = (
             block.gradient() if exact else block.loss()
         )  # computed as in the steps: otherwise its last bits would differ
@@ -228,24 +239,10 @@ class _Job:
             outputs = replace(self.ensemble, flat=self.flat[part])(points)
             yield from status_of(self.losses[part], outputs.cpu(), points.cpu(), self.how.tol)
 
-    def _curves(self) -> pd.DataFrame:
-        members = [member for rows, _, _ in self.curves for member in rows]
-        steps = [step for rows, step, _ in self.curves for _ in rows]
-        values = [loss for _, _, losses in self.curves for loss in losses]
-        table = pd.DataFrame(
-            {
-                "member": members + list(range(self.ensemble.members)),
-                "step": steps + self.taken.tolist(),
-                "loss": values + self.last_losses.tolist(),
-            }
-        )
-        return table.drop_duplicates(["member", "step"], keep="last").sort_values(["member", "step"], ignore_index=True)
-
-    def _show(self, block: Block, start: int, losses: Tensor) -> None:
+    def _show(self, block: Block, losses: Tensor) -> None:
         if self.progress and time.monotonic() - self.shown > PROGRESS_SECONDS:
             self.shown = time.monotonic()
-            waiting = self.ensemble.members - start - block.started_with
-            left = block.members * (self.how.steps - block.step) + self.how.steps * waiting
+            left = block.members * (self.how.steps - block.step) + self.how.steps * self.waiting
             total = self.how.steps * self.ensemble.members
             self.progress(total - left, total, self.converged, float(losses.median()))
 
@@ -264,34 +261,34 @@ class _Job:
             return 0, None
         tensors, state = saved
         try:
-            final = {name: like(getattr(self, name), tensors.pop(f"final.{name}")) for name in self._results()}
-            curves = [(list(rows), step, list(values)) for rows, step, values in state["curves"]]
-            start, converged = int(state["start"]), int(state["converged"])
-            block = self._block(tensors["rows"])
+            start, block = int(state["start"]), self._block(tensors["rows"])
             block.restore(tensors, state)
+            self._take(tensors, state)
         except (KeyError, IndexError, TypeError, ValueError, RuntimeError) as error:
             assert self.checkpoint is not None
             self.checkpoint.refuse(f"{type(error).__name__}: {error}")
             return 0, None
-        for name, value in final.items():
-            setattr(self, name, value)
-        self.curves, self.converged = curves, converged
+        if start:
+            self.ended = None  # where the blocks before it ended was not written down
         return start, block
 
+    def _take(self, tensors: Mapping[str, Tensor], state: Mapping[str, Any]) -> None:
+        """Take the results of members so far. Raises ValueError for those of other members."""
+        final = {name: like(getattr(self, name), tensors[f"final.{name}"]) for name in self._results()}
+        curves = [(list(rows), step, list(values)) for rows, step, values in state["curves"]]
+        self.curves, self.converged = curves, int(state["converged"])
+        for name, value in final.items():
+            setattr(self, name, value.clone())
 
-def members_per_block(ensemble: Ensemble, points: int) -> int:
-    """The number of members to train side by side: as many as fit into the cache or a share of the GPU's memory, at least four.
+    def _keeps_end(self) -> bool:
+        """Whether a longer training could go on from the end of this one, and the end is small enough to keep."""
+        size = 4 * self.flat.element_size() * self.flat.numel()
+        return self.how.schedule == "constant" and not self.how.snapshots and size <= END_BYTES
 
-    It is one if four members take more than ALONE_BYTES, or if the net is `alone` on a CPU: such large products gain nothing
-    from being stacked, and a single member needs no padding."""
-    if ensemble.device.type == "cpu" and ensemble.net.alone(ensemble.dim, points):
-        return 1
-    numbers = 2 * points * ensemble.net.activations_per_point(ensemble.dim) + 4 * ensemble.flat.shape[1]
-    room = CACHE_BYTES
-    if ensemble.device.type == "cuda":
-        room = int(DEVICE_SHARE * torch.cuda.mem_get_info(ensemble.device)[0])
-    elif ensemble.device.type != "cpu":
-        room = 2**30
-    if 4 * MEMBER_MULTIPLE * numbers > max(ALONE_BYTES, room):
-        return 1
-    return max(room // (4 * numbers) // MEMBER_MULTIPLE, 1) * MEMBER_MULTIPLE
+    def _end(self) -> Ending | None:
+        if self.ended is None:
+            return None
+        tensors = {f"{number}.{name}": one for number, (own, _) in enumerate(self.ended) for name, one in own.items()}
+        tensors |= {f"final.{name}": getattr(self, name).detach().cpu().clone() for name in self._results()}
+        state = {"blocks": [numbers for _, numbers in self.ended], "converged": self.converged, "curves": self.curves}
+        return Ending(tensors, state)

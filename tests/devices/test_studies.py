@@ -11,8 +11,7 @@ import pytest
 import torch
 
 from landscape import devices, measures, presets
-from landscape.ensemble import build, fit
-from landscape.ensemble.fitting import members_per_block
+from landscape.ensemble import build, fit, members_per_block
 from landscape.estimate import measure_speed
 from landscape.nets import MLP
 from landscape.provenance import device_name

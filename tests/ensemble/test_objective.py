@@ -27,7 +27,7 @@ def run(seeds: tuple[int, ...], net: MLP | None = None, **options: object) -> Fi
 
 def train_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("ALONE_BYTES", "CACHE_BYTES"):
-        monkeypatch.setattr(FIT, name, 0)
+        monkeypatch.setattr(f"landscape.ensemble.block_size.{name}", 0)
 
 
 def test_schedules_fall_from_the_rate_to_nothing() -> None:
