@@ -14,8 +14,8 @@ import os
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-# torch's products by Intel's MKL otherwise depend on where a matrix lies in memory, on processors without AVX-512: then a member's
-# numbers would depend on its company. MKL reads this before its first product, and on our shapes it costs no time.
+# Without it torch's products, by Intel's MKL, depend on where a matrix lies in memory on processors without AVX-512, and so a
+# member's numbers on its company. MKL reads this before its first product; on our shapes it costs no time.
 os.environ.setdefault("MKL_CBWR", "AUTO,STRICT")
 
 if TYPE_CHECKING:
