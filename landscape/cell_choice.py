@@ -24,7 +24,7 @@ def only_cell(record: Mapping[str, Any], where: Mapping[str, Any]) -> Cell:
         return found[0]
     asked = ", ".join(f"{name}={value!r}" for name, value in where.items())
     if not found:
-        raise RunError(f"{asked} fits 0 cells; name one of: {_names([cell.name for cell in _cells(record)])}")
+        raise RunError(f"no cell has {asked}; {_there_are(record, where)}")
     if not where:
         raise RunError(f"the run has {len(found)} cells; choose one by --where KEY=VALUE, of {told_apart(found)}")
     raise RunError(f"{asked} fits {len(found)} cells; choose one by {told_apart(found)}")
@@ -79,6 +79,17 @@ def told_apart(cells: Sequence[Cell]) -> str:
     )
     values = {name: dict.fromkeys(str(cell[name]) for cell in cells if name in dict(cell.values)) for name in enough}
     return " and ".join(f"{name} ({_names(list(texts), ', ')})" for name, texts in values.items())
+
+
+def _there_are(record: Mapping[str, Any], where: Mapping[str, Any]) -> str:
+    """The values that there are of the names asked, in words: of each that no cell has, or else of all."""
+    values = {name: dict.fromkeys(str(_value(record, cell, name)) for cell in _cells(record)) for name in where}
+    strange = [name for name in where if not fitting(record, {name: where[name]})]
+    return " and ".join(f"{name} is {_names(list(values[name]), ', ')}" for name in strange or where)
+
+
+def _value(record: Mapping[str, Any], cell: Cell, name: str) -> Any:
+    return (dict(record["parameters"]) | dict(cell.values)).get(name)
 
 
 def _cells(record: Mapping[str, Any]) -> list[Cell]:

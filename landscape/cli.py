@@ -64,8 +64,10 @@ def _study() -> None:
 @study.command("list")
 def list_studies() -> int:
     """The studies with their titles."""
-    for name in [*presets.study_names(), *presets.installed_names()]:
-        print(f"{name:<16}{presets.listed_title(name)}")
+    names = [*presets.study_names(), *presets.installed_names()]
+    width = max(map(len, names))
+    for name in names:
+        print(f"{name:<{width}}  {presets.listed_title(name)}")
     return faults.OK
 
 

@@ -30,7 +30,7 @@ def test_help_lists_the_commands_without_importing_a_study(command: Command) -> 
     for word in ("study", "report", "runs", "show", "doctor", "--version"):
         assert word in answer.out
     assert "Two points on a line" in command("study", "--help").out
-    assert command("study", "list").out == "toy-line        Two points on a line\n"
+    assert command("study", "list").out == "toy-line  Two points on a line\n"
 
 
 def test_no_words_print_the_help(command: Command) -> None:

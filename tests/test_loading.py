@@ -92,7 +92,7 @@ def test_load_model_is_the_member_that_was_trained(run: Path) -> None:
 
 def test_load_model_takes_fixed_parameters_too(run: Path) -> None:
     assert landscape.load_model(run, hidden=1, data="two-points").members == 1
-    with pytest.raises(RunError, match="fits 0 cells; name one of: hidden=1; hidden=2"):
+    with pytest.raises(RunError, match="data is two-points"):
         landscape.load_model(run, hidden=1, data="digits")
 
 

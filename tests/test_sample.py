@@ -160,7 +160,7 @@ def test_data_starts_are_training_images_with_noise(command: Command, digits: Pa
 BAD = [
     ("nothing", "no run named 'nothing' in "),
     ("model.pt", "may be a pickle, and to open one can run any code"),
-    ("toy --where hidden=3", "hidden='3' fits 0 cells; name one of: hidden=1; hidden=2"),
+    ("toy --where hidden=3", "no cell has hidden='3'; hidden is 1, 2"),
     ("toy --where hiden=1", "toy-line has no 'hiden'. Did you mean 'hidden'?"),
     ("toy --where hidden", "`where` must be KEY=VALUE; got 'hidden'"),
     ("toy --where hidden=1 --member 3", "`member` must be median, best or from 0 to 2; got 3"),

@@ -21,6 +21,7 @@ WORDS, PLACE = (
     "COMP_CWORD",
 )  # those in which bash gives the words, and the number of the word at the cursor
 REPORTS = "reports"
+DIGEST = "digest"  # of a cell's data: it goes with their name
 
 
 def run_names(context: typer.Context, incomplete: str) -> list[str]:
@@ -38,7 +39,11 @@ def cell_values(context: typer.Context, incomplete: str) -> list[str]:
     fitting = [values for values in cells if all(values.get(name, value) == value for name, value in given.items())]
     found = dict.fromkeys(f"{name}={value}" for values in fitting for name, value in values.items())
     several = {name for values in fitting for name in values if len({other.get(name) for other in fitting}) > 1}
-    return [text for text in found if text.startswith(incomplete) and text.partition("=")[0] in several - given.keys()]
+    return [
+        text
+        for text in found
+        if text.startswith(incomplete) and text.partition("=")[0] in several - given.keys() - {DIGEST}
+    ]
 
 
 def _out(context: typer.Context) -> Path:
@@ -48,6 +53,8 @@ def _out(context: typer.Context) -> Path:
 def _record(context: typer.Context) -> dict[str, Any]:
     """The record of the run of a command line, of the newest where none is named; empty if there is no such run."""
     named = context.params.get("run") or next(iter(context.params.get("model") or ()), None)
+    # While an option still lacks its value, the parser leaves what stands before it unread.
+    named = named or next((word for word in context.args if not word.startswith("-")), None)
     out = _out(context)
     folders = [Path(str(named))] if named and (Path(str(named)) / RECORD).exists() else []
     folders = folders or [file.parent for file in sorted(out.glob(f"{named or ''}*/{RECORD}"))]

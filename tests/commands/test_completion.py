@@ -31,8 +31,8 @@ def runs(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def context(runs: Path, **params: Any) -> Any:
-    return SimpleNamespace(params={"out": runs, **params})
+def context(runs: Path, *args: str, **params: Any) -> Any:
+    return SimpleNamespace(params={"out": runs, **params}, args=list(args))
 
 
 def test_names_of_runs_are_completed(runs: Path) -> None:
@@ -49,6 +49,7 @@ def test_values_that_tell_cells_apart_are_completed(runs: Path) -> None:
     assert cell_values(asked, "") == ["hidden=2", "hidden=4", "hidden=10"]
     assert cell_values(asked, "hidden=1") == ["hidden=10"]
     assert cell_values(context(runs, run="depth"), "") == []
+    assert cell_values(context(runs, "depth-sweep-3c4d"), "") == []  # the parser has not yet read the run's name
     assert cell_values(context(runs, run="nothing"), "") == []
 
 

@@ -54,7 +54,7 @@ def test_weights_say_where_they_come_from(run: Path, command: Command, tmp_path:
     ("words", "line"),
     [
         (("--to", "net.pt"), "the file must end in .pt2, .onnx, .safetensors; got 'net.pt'"),
-        (("--to", "net.pt2", "--where", "hidden=3"), "hidden='3' fits 0 cells; name one of: hidden=1; hidden=2"),
+        (("--to", "net.pt2", "--where", "hidden=3"), "no cell has hidden='3'; hidden is 1, 2"),
         (
             ("--to", "net.pt2", "--where", "hidden=1", "--member", "9"),
             "`member` must be median, best or from 0 to 2; got 9",

@@ -245,6 +245,9 @@ def _depth(result: Result) -> Claim:
     rows = equal[equal.groupby("data").hidden.transform("nunique") > 1]
     if rows.empty:
         return untestable(C10, "needs --budget and two or more --hidden")
+    rows = rows[rows.groupby("data").width.transform("nunique") > 1]
+    if rows.empty:
+        return untestable(C10, "needs a larger --budget: at this one networks of every depth have the same width")
     early = _correlations(rows, "share_early", EARLY_ITERATION)
     if result.record["parameters"]["iterations"] != LATE_ITERATION:
         of = C10.at(setting=f"B = {LATE_ITERATION}")

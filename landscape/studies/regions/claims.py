@@ -76,7 +76,10 @@ def slope_of(rows: pd.DataFrame) -> Interval:
 
 
 def _dimension(result: Result, name: str) -> int:
-    """The dimension of the slice that is cut for the data set `name`."""
+    """The dimension of the slice that is cut for the data set `name`: of its cells' arrays, or by its name without these."""
+    for cell, arrays in result.arrays.items():
+        if cell["data"] == name and "low" in arrays:
+            return len(arrays["low"])
     if name == "uniform":
         return int(result.record["parameters"]["dim"])
     return SLICE_DIMENSIONS.get(name, 2)

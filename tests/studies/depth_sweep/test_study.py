@@ -214,3 +214,14 @@ def test_digits_are_shown_on_the_plane_through_three_of_them(tmp_path: Path) -> 
     assert arrays["height"].shape == (3, 12, 12)
     assert arrays["spots"].shape == (3, 2)
     assert any(isinstance(panel.body, SceneGrid) for panel in made.panels(loaded))
+
+
+def test_a_budget_that_gives_every_depth_the_same_width_does_not_test_c10(tmp_path: Path) -> None:
+    made = presets.make_study(
+        "depth-sweep", "test", overrides={"data": ("digits",), "count": 12, "budget": (60,), "steps": 20, "width": (9,)}
+    )
+    loaded = results.load(run_study(made, out=tmp_path, debug=True))
+    assert set(loaded.separate["members_budget"].width) == {1}
+    claim = next(claim for claim in made.claims(loaded) if claim.key == "C10")
+    assert claim.verdict == "untestable"
+    assert claim.reason.endswith("needs a larger --budget: at this one networks of every depth have the same width")

@@ -137,3 +137,13 @@ def test_both_initialisations_are_counted_whatever_is_trained(study: RegionsStud
 def judged(table: pd.DataFrame) -> dict[str, Claim]:
     claims = claims_of(Result(Path(), {"parameters": {"dim": 2}}, {"initialisations": table}, {}))
     return {claim.key: claim for claim in claims}
+
+
+def test_own_data_on_a_line_are_judged_as_of_one_dimension(tmp_path: Path) -> None:
+    np.save(tmp_path / "line.npy", np.linspace(0.1, 0.9, 5)[:, None])
+    overrides = {"data": (str(tmp_path / "line.npy"),), "steps": 5, "width": (3, 5, 8)}
+    made = presets.make_study("regions", "test", overrides=overrides)
+    loaded = results.load(run_study(made, out=tmp_path / "out", debug=True))
+    settings = {part.setting for claim in claims_of(loaded) for part in claim.details}
+    assert settings
+    assert all(words.endswith("d = 1") for words in settings)
