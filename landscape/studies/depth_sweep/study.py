@@ -13,7 +13,7 @@ from torch import Tensor
 
 from landscape import cube, measures
 from landscape.claims import Claim
-from landscape.data import Dataset, DataSpec
+from landscape.data import Dataset, DataSpec, dimension
 from landscape.ensemble import Ensemble
 from landscape.findings import Answer
 from landscape.nets import Net
@@ -34,6 +34,14 @@ if TYPE_CHECKING:
 
 PLAYED_ITERATIONS, PLAYED_SAMPLES = 20, 120  # of the orbits that the report plays
 LINE_POINTS = 401  # at which a one-dimensional map is drawn
+MOST_JACOBIAN_NUMBERS = (
+    2**21
+)  # entries of a member's Jacobians at random points; fewer points are drawn above 64 coordinates
+LEAST_PROBES = 8
+CUBIC, SQUARE = (
+    6,
+    1700,
+)  # × D³ and × D² operations: singular values or half the eigenvalues of a Jacobian, as LAPACK was timed
 SURFACE_MARGIN = 0.5  # sides of the cube by which a surface extends beyond it, because most normal starts lie outside
 
 
@@ -51,6 +59,15 @@ class DepthSweep(DepthSweepParameters, SizeGridStudy):
 
     def evaluations(self, cell: Cell) -> int:
         return self.samples * self.iterations * 2  # the trained and the untrained net; the other controls cost little
+
+    def operations(self, cell: Cell) -> float:
+        data = self.spec_of(cell["data"])
+        dim, maps = dimension(data), len(measures.known_maps.CONTROLS)
+        decompositions = 2 * (self._probed(dim) + self.count)
+        return float(maps * self.members * decompositions * (CUBIC * dim**3 + SQUARE * dim**2))
+
+    def _probed(self, dim: int) -> int:
+        return min(self.probes, max(LEAST_PROBES, MOST_JACOBIAN_NUMBERS // dim**2))
 
     def measure(self, cell: Cell, site: Site) -> Measured:
         recipe = self.recipe(cell)
@@ -96,7 +113,7 @@ class DepthSweep(DepthSweepParameters, SizeGridStudy):
 
         Samples begin at `begin` (E, S, D), or else as the study's do."""
         points = cube.uniform(
-            self.probes,
+            self._probed(dataset.dim),
             dataset.dim,
             seeded_stream("depth-sweep", "probes", self.seed),
             low=dataset.low,
