@@ -11,12 +11,14 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from landscape import contents, disk, engine, measuring, outside, results, sharing
+from landscape import contents, disk, engine, entry_files, measuring, outside, results, sharing, worker
+from landscape.away import Exchange
 from landscape.cells import count_converged
 from landscape.ensemble import threads
 from landscape.estimate import estimate
 from landscape.parameters import outside_texts
 from landscape.progress import RunDisplay, RunProgress, Shown
+from landscape.ray_engine import Cluster
 from landscape.provenance import commit, device_name, versions
 from landscape.results import Cell, Measured
 from landscape.study import Study
@@ -143,6 +145,8 @@ def run_study(
     debug: bool = False,
     title: str = "",
     cells: Sequence[Cell] | None = None,
+    address: str = "",
+    gpus_per_cell: float | None = None,
 ) -> Path:
     """Run the cells that are not yet finished, and return the run's folder. A `title` heads its report.
 
@@ -150,10 +154,12 @@ def run_study(
     is called with each RunProgress, in this process; None is silence; a list has several of these.
 
     Several processes, on any machines that see the folder, may run the same study at once: each takes a cell that no other
-    has. With `cells`, only those of the study are run here. The error of a cell is recorded in run.json and does not stop the
+    has. With `cells`, only those of the study are run here. The engine 'ray' runs them on the Ray cluster at `address`: by
+    default that of RAY_ADDRESS, else one of `workers` cores of this machine. There a cell takes a core and `gpus_per_cell` of
+    the GPUs: by default a whole GPU with a CUDA device, else none. The error of a cell is recorded in run.json and does not stop the
     other cells; with `debug` it is raised. An interrupted run keeps its finished cells. Raises RunError if the folder belongs
-    to another run, ValueError for cells that are none of the study, OSError if it cannot be written, and MeasureError if a
-    function given by --measure cannot measure an untrained network."""
+    to another run, ValueError for cells that are none of the study, OSError if it cannot be written, ClusterError if the
+    cluster cannot be used, and MeasureError if a function given by --measure cannot measure an untrained network."""
     out, shows = Path(out), _listed(progress)
     if engine_name == "processes":
         refuse_in_a_worker()
@@ -176,9 +182,13 @@ def run_study(
         kept = results.digests(folder, [cell for cell in every if cell not in left])
         waiting = [cell for cell in chosen if cell in left]
         together = max(1, min(workers or engine.cores(), len(waiting))) if engine_name == "processes" else 1
-        site = Site(device, out / "models", max(1, engine.cores() // together))
+        away = engine_name == "ray"
+        site = Site(device, None if away else out / "models", 1 if away else max(1, engine.cores() // together))
         function = partial(_measure_cell, study, site)
         options: dict[str, Any] = {"engine": engine_name, "workers": workers}
+        if away and waiting:
+            gpus = float(device.startswith("cuda")) if gpus_per_cell is None else gpus_per_cell
+            options |= {"cluster": Cluster(address, gpus), "exchange": _exchange(study, out / "models")}
         with ExitStack() as stack:
             if "auto" in shows and (display := display_of(study, folder)).is_seen:
                 display.weigh(estimate(study, out, device=device, cells=waiting).seconds_by_name())
@@ -210,8 +220,17 @@ def display_of(study: Study, folder: Path, *, quiet: bool = False) -> RunDisplay
     return RunDisplay(lambda name: count_converged(folder / results.CELLS / keys[name]), quiet=quiet)
 
 
+def _exchange(study: Study, models: Path) -> Exchange:
+    """The files of a study's cells on a cluster: its data, and entries of the model store."""
+    return Exchange(
+        entry_files.data_of(study),
+        sent=lambda cell: entry_files.of_recipes(study.recipes(cell), models),
+        kept=lambda files: entry_files.store(files, models),
+    )
+
+
 def _measure_cell(study: Study, site: Site, cell: Cell, report: Report) -> Measured:
-    site = dataclasses.replace(site, progress=report)
+    site = dataclasses.replace(site, models=site.models or worker.folder.get(), progress=report)
     with threads(1, site.device):
         return measuring.measured(study, site, cell)
 

@@ -42,8 +42,18 @@ class RunOptions:
     dry_run: Annotated[bool, run_option("--dry-run", help="Print cells, members, time and memory, and stop.")] = False
     yes: Annotated[bool, run_option("--yes", "-y", help="Do not ask, however long it will take.")] = False
     device: Annotated[str, run_option("--device", help="auto, cpu, cuda, cuda:n or mps.")] = "auto"
-    engine: Annotated[str, run_option("--engine", help="here, processes, or auto.")] = "auto"
+    engine: Annotated[str, run_option("--engine", help="here, processes, ray, or auto.")] = "auto"
     workers: Annotated[int | None, run_option("--workers", help="Worker processes; by default one per core.")] = None
+    address: Annotated[
+        str,
+        run_option(
+            "--address", metavar="ADDRESS", help="A Ray cluster, for --engine ray; else RAY_ADDRESS, else this machine."
+        ),
+    ] = ""
+    gpus_per_cell: Annotated[
+        float | None,
+        run_option("--gpus-per-cell", metavar="X", help="The GPUs of a cell, for --engine ray: 0.25 shares one by four."),
+    ] = None
     out: Annotated[Path, run_option("--out", metavar="DIR", envvar="LANDSCAPE_OUT", help="Where runs go.")] = Path(
         "reports"
     )

@@ -1,0 +1,137 @@
+"""An item of work on a machine that sees none of the driver's folders: files come as bytes, and those it makes go back so."""
+
+from __future__ import annotations
+
+import socket
+import tempfile
+import warnings
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from landscape import data_root, outside, own_data
+from landscape.disk import DISK_ERRORS
+from landscape.notes import Note
+from landscape.worker import Outcome, attempt, folder, sendable, unpickled
+
+SAME_VERSIONS = ("input-landscape", "torch", "numpy")  # packages on which results may depend
+DATA, MADE = "data", "made"  # in the folder of an item: copies of the user's data; the files that it gets and makes
+Files = Mapping[str, bytes]  # contents of files by their paths, relative to a folder, with / between names
+
+
+class ClusterError(ValueError):
+    """A cluster that cannot be used: it does not answer, lacks what the items need, or has other software."""
+
+
+@dataclass(frozen=True)
+class Packed:
+    """The content of the file or folder `path`: by paths below a folder; of a single file, by its name."""
+
+    path: Path
+    files: Files = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Known:
+    """What the driver knows and a worker must know: the user's code and data, and the versions of packages.
+
+    `data` is the content of the user's data, by the texts that name them."""
+
+    code: Any
+    data_state: Any
+    data: Mapping[str, Packed]
+    versions: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """The files that travel. `data` are for every item, by the texts that name them.
+
+    `sent(item)` gives the further files that an item needs; it is asked when the item begins. `kept(files)` gets those that
+    the item changed or made."""
+
+    data: Mapping[str, Packed] = field(default_factory=dict)
+    sent: Callable[[Any], Files] = lambda _: {}
+    kept: Callable[[Files], None] = lambda _: None
+
+
+def known(data: Mapping[str, Packed]) -> Known:
+    """What this process, a driver, knows."""
+    return Known(outside.state(), own_data.state(), data, versions())
+
+
+def versions() -> dict[str, str]:
+    """The versions that must be the same on all machines."""
+    return {name: _version(name) for name in SAME_VERSIONS}
+
+
+def work_away(
+    work: bytes, files: Files, driver: Known, report: Callable[..., None]
+) -> tuple[Outcome[Any, Any], Files, list[str]]:
+    """In a worker: the outcome of an item, the files that it changed or made, and its notes to the user.
+
+    The work finds its folder in `worker.folder`. A full disk of this machine is the error of this item alone. Raises
+    ClusterError if this machine has other versions than the driver, TypeError if it cannot load the work."""
+    for name, version in driver.versions.items():
+        if (here := _version(name)) != version:
+            raise ClusterError(
+                f"{socket.gethostname()} has {name} {here}, and results could differ from those of {version} here; install "
+                "the same version on all machines"
+            )
+    with tempfile.TemporaryDirectory(prefix="landscape-") as place, warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always", Note)
+        _restore(driver, Path(place) / DATA)
+        made = Path(place) / MADE
+        unpack(files, made)
+        token = folder.set(made)
+        try:
+            function, item = unpickled(work)
+            outcome = sendable(attempt(function, item, report))
+        except OSError as error:
+            if error.errno not in DISK_ERRORS:
+                raise
+            outcome = Outcome(item, None, error, 0.0)
+        finally:
+            folder.reset(token)
+        new = {name: content for name, content in packed(made).items() if files.get(name) != content}
+        return outcome, new, [str(one.message) for one in said if issubclass(one.category, Note)]
+
+
+def packed(place: Path) -> dict[str, bytes]:
+    """The content of a file by its name, or of all files of a folder by their paths below it."""
+    if not place.is_dir():
+        return {place.name: place.read_bytes()}
+    files = (file for file in sorted(place.rglob("*")) if file.is_file())
+    return {file.relative_to(place).as_posix(): file.read_bytes() for file in files}
+
+
+def unpack(files: Files, place: Path) -> None:
+    """Write files below a folder, which is made if missing."""
+    place.mkdir(parents=True, exist_ok=True)
+    for name, content in files.items():
+        (place / name).parent.mkdir(parents=True, exist_ok=True)
+        (place / name).write_bytes(content)
+
+
+def _restore(driver: Known, place: Path) -> None:
+    """Know in this process what the driver knows of the user's code and data; the data are copies below `place`."""
+    outside.restore(driver.code)
+    copies: dict[Path, Path] = {}
+    for number, (text, content) in enumerate(driver.data.items()):
+        top = place / str(number)
+        copy = top / content.path.name
+        unpack(content.files, top if set(content.files) == {content.path.name} else copy)
+        copies[content.path] = copy
+        data_root.use_copy(text, copy)
+    files, places, as_given = driver.data_state
+    files, places = ({name: copies.get(path, path) for name, path in known.items()} for known in (files, places))
+    own_data.restore((files, places, as_given))
+
+
+def _version(name: str) -> str:
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return "not installed"
