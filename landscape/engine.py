@@ -32,6 +32,7 @@ from landscape.worker import (
     work_on,
 )
 from landscape.worker import Outcome as Outcome
+from landscape.worker import cores as cores
 
 ENGINES = ("here", "processes", "ray")
 ENDING_SECONDS = 5.0  # the longest wait for a process or thread to end
@@ -83,11 +84,6 @@ def run(
         )
     else:
         raise ValueError(f"`engine` must be one of {', '.join(map(repr, ENGINES))}; got {engine!r}")
-
-
-def cores() -> int:
-    """The number of processor cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _processes(

@@ -17,9 +17,10 @@ from typing import Any
 
 from landscape.away import ClusterError, Exchange, Files, known, work_away
 from landscape.notes import note
-from landscape.worker import Item, Outcome, Report, Value, pickled
+from landscape.worker import Item, Outcome, Report, Value, cores, pickled
 
 ADDRESS = "RAY_ADDRESS"  # the variable by which Ray's own commands find a cluster
+PRINTING = "print_to_stdstream"  # the function with which Ray prints the messages of its machines
 LOCAL = "local"  # in place of an address: a cluster of this process, on this machine
 AHEAD = 2  # items that wait at the cluster, beside those that run: a cluster that grows by itself needs to see some
 RETRIES = 3  # of an item whose worker or machine is lost
@@ -113,7 +114,7 @@ def _connected(cluster: Cluster, workers: int | None) -> Iterator[Any]:
         yield ray
         return
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # a cluster of ours reports to nobody
-    local = {"num_cpus": workers or _cores(), "include_dashboard": False} if cluster.place == LOCAL else {}
+    local = {"num_cpus": workers or cores(), "include_dashboard": False} if cluster.place == LOCAL else {}
     try:
         with _signals_kept(), _quiet():
             ray.init(address=cluster.place, log_to_driver=False, logging_level="CRITICAL", **local)
@@ -147,19 +148,15 @@ def _signals_kept() -> Iterator[None]:
 def _quiet() -> Iterator[None]:
     """Drop the lines that Ray prints on stdout where a worker dies: no option of Ray does, and outcomes tell of it."""
     module = importlib.import_module("ray._private.worker")
-    before = getattr(module, "print_to_stdstream", None)
+    before = getattr(module, PRINTING, None)
     if before is None:
         yield
         return
-    module.print_to_stdstream = lambda *_, **__: None
+    setattr(module, PRINTING, lambda *_, **__: None)
     try:
         yield
     finally:
-        module.print_to_stdstream = before
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        setattr(module, PRINTING, before)
 
 
 def _check_gpus(ray: Any, cluster: Cluster) -> None:

@@ -11,15 +11,15 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from landscape import contents, disk, engine, entry_files, measuring, outside, results, sharing, worker
+from landscape import contents, devices, disk, engine, entry_files, measuring, outside, results, sharing, worker
 from landscape.away import Exchange
 from landscape.cells import count_converged
 from landscape.ensemble import threads
 from landscape.estimate import estimate
 from landscape.parameters import outside_texts
 from landscape.progress import RunDisplay, RunProgress, Shown
-from landscape.ray_engine import Cluster
 from landscape.provenance import commit, device_name, versions
+from landscape.ray_engine import Cluster
 from landscape.results import Cell, Measured
 from landscape.study import Study
 from landscape.sweep import all_cells, of_study
@@ -154,12 +154,15 @@ def run_study(
     is called with each RunProgress, in this process; None is silence; a list has several of these.
 
     Several processes, on any machines that see the folder, may run the same study at once: each takes a cell that no other
-    has. With `cells`, only those of the study are run here. The engine 'ray' runs them on the Ray cluster at `address`: by
-    default that of RAY_ADDRESS, else one of `workers` cores of this machine. There a cell takes a core and `gpus_per_cell` of
-    the GPUs: by default a whole GPU with a CUDA device, else none. The error of a cell is recorded in run.json and does not stop the
-    other cells; with `debug` it is raised. An interrupted run keeps its finished cells. Raises RunError if the folder belongs
-    to another run, ValueError for cells that are none of the study, OSError if it cannot be written, ClusterError if the
-    cluster cannot be used, and MeasureError if a function given by --measure cannot measure an untrained network."""
+    has. With `cells`, only those of the study are run here. The error of a cell is recorded in run.json and does not stop the
+    other cells; with `debug` it is raised. An interrupted run keeps its finished cells.
+
+    The engine 'ray' runs cells on the Ray cluster at `address`: by default that of RAY_ADDRESS, else one of `workers` cores of
+    this machine. A cell takes a core, and `gpus_per_cell` of the GPUs: by default a whole one with a CUDA device, else none.
+
+    Raises RunError if the folder belongs to another run, ValueError for cells that are none of the study, OSError if it cannot
+    be written, ClusterError if the cluster cannot be used, and MeasureError if a function given by --measure cannot measure an
+    untrained network."""
     out, shows = Path(out), _listed(progress)
     if engine_name == "processes":
         refuse_in_a_worker()
@@ -168,7 +171,7 @@ def run_study(
     folder, every = study.folder(out), all_cells(study)
     chosen = every if cells is None else of_study(cells, every)
     if study.measures and (left := results.unfinished(folder, chosen)):
-        measuring.try_measures(study, next(iter(left)), device)
+        measuring.try_measures(study, next(iter(left)), devices.here(device))
     (out / "models").mkdir(parents=True, exist_ok=True)  # fails now rather than in every cell
     with outside.pinned([text for text, _ in outside_texts(study)]):  # all cells use one state of the user's files
         record = _record(study, every, device, command, out) | ({"title": title} if title else {})
@@ -191,7 +194,7 @@ def run_study(
             options |= {"cluster": Cluster(address, gpus), "exchange": _exchange(study, out / "models")}
         with ExitStack() as stack:
             if "auto" in shows and (display := display_of(study, folder)).is_seen:
-                display.weigh(estimate(study, out, device=device, cells=waiting).seconds_by_name())
+                display.weigh(estimate(study, out, device=devices.here(device), cells=waiting).seconds_by_name())
                 shows.append(stack.enter_context(display))
             state = Run(folder, record, every, kept, [show for show in shows if callable(show)])
             stack.callback(state.stop)

@@ -21,7 +21,9 @@ Item = TypeVar("Item")
 Value = TypeVar("Value")
 Report = Callable[[int, int, int, float], None]
 UNGUARDED_EXIT_CODE = 86  # of a worker in which the calling script tries to start workers again
-folder: ContextVar[Path | None] = ContextVar("folder", default=None)  # of the files that travelled with the item, if any did
+folder: ContextVar[Path | None] = ContextVar(
+    "folder", default=None
+)  # of the files that travelled with the item, if any did
 HOW_TO_SEND_WORK = "define it in a module that can be imported, not in a notebook or a function, or take engine 'here'"
 
 
@@ -47,6 +49,11 @@ def attempt(function: Callable[[Item, Report], Value], item: Item, report: Repor
         if isinstance(error, OSError) and error.errno in disk.DISK_ERRORS:
             raise
         return Outcome(item, None, error, time.monotonic() - began, outside.place_of(error))
+
+
+def cores() -> int:
+    """The number of processor cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def pickled(function: Callable[[Item, Report], Value], item: Item) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,7 +53,9 @@ class RunOptions:
     ] = ""
     gpus_per_cell: Annotated[
         float | None,
-        run_option("--gpus-per-cell", metavar="X", help="The GPUs of a cell, for --engine ray: 0.25 shares one by four."),
+        run_option(
+            "--gpus-per-cell", metavar="X", help="The GPUs of a cell, for --engine ray: 0.25 shares one by four."
+        ),
     ] = None
     out: Annotated[Path, run_option("--out", metavar="DIR", envvar="LANDSCAPE_OUT", help="Where runs go.")] = Path(
         "reports"
@@ -172,8 +175,14 @@ class Plan:
 
     @property
     def processes(self) -> int:
-        """The number of cells that run at the same time."""
-        return min(self.workers, max(len(self.estimate.cells), 1)) if self.engine == "processes" else 1
+        """The number of cells that run at the same time on this machine; 1 for a cluster, whose size is seen when it runs."""
+        several = self.engine == "processes" or (self.engine == "ray" and not self.cluster)
+        return min(self.workers, max(len(self.estimate.cells), 1)) if several else 1
+
+    @property
+    def cluster(self) -> str:
+        """The address of a Ray cluster that was there before the run; "" where the cells run on this machine."""
+        return self.options.address or os.environ.get("RAY_ADDRESS", "") if self.engine == "ray" else ""
 
     @property
     def seconds(self) -> float:
