@@ -7,6 +7,7 @@ from __future__ import annotations
 import importlib
 import os
 import signal
+import socket
 import threading
 import time
 from collections import deque
@@ -25,6 +26,7 @@ LOCAL = "local"  # in place of an address: a cluster of this process, on this ma
 AHEAD = 2  # items that wait at the cluster, beside those that run: a cluster that grows by itself needs to see some
 RETRIES = 3  # of an item whose worker or machine is lost
 REPORT_SECONDS = 0.5  # between two reports of an item, and between two looks at them
+ANSWER_SECONDS = 10.0  # the longest wait for a connection to a cluster
 ENDING_SECONDS = 5.0  # the longest wait for tasks that were cancelled
 
 
@@ -113,22 +115,39 @@ def _connected(cluster: Cluster, workers: int | None) -> Iterator[Any]:
     if ray.is_initialized():
         yield ray
         return
+    _reach(cluster.place)
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # a cluster of ours reports to nobody
     local = {"num_cpus": workers or cores(), "include_dashboard": False} if cluster.place == LOCAL else {}
     try:
         with _signals_kept(), _quiet():
             ray.init(address=cluster.place, log_to_driver=False, logging_level="CRITICAL", **local)
     except (ConnectionError, RuntimeError, ValueError, OSError, ImportError) as error:
-        why = " ".join(str(error).split()).partition(". ")[0]
-        raise ClusterError(
-            f"no Ray cluster can be used at {cluster.place} ({why}); start one with `ray start --head`, or leave --address out"
-        ) from error
+        raise _unusable(cluster.place, " ".join(str(error).split()).partition(". ")[0]) from error
     try:
         with _quiet():
             yield ray
     finally:
         with _quiet():
             ray.shutdown()
+
+
+def _reach(place: str) -> None:
+    """Raise ClusterError if nothing answers at HOST:PORT: Ray itself would try for many minutes."""
+    host, colon, port = place.removeprefix("ray://").rpartition(":")
+    if place in (LOCAL, "auto"):
+        return
+    if not (colon and port.isdecimal()):
+        raise _unusable(place, "an address is HOST:PORT, or auto")
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), timeout=ANSWER_SECONDS).close()
+    except (OSError, OverflowError) as error:
+        raise _unusable(place, getattr(error, "strerror", None) or str(error)) from error
+
+
+def _unusable(place: str, why: str) -> ClusterError:
+    return ClusterError(
+        f"no Ray cluster can be used at {place} ({why}); start one with `ray start --head`, or leave --address out"
+    )
 
 
 @contextmanager
@@ -197,7 +216,7 @@ def _outcome(ray: Any, ref: Any, item: Item) -> tuple[Outcome[Item, Any], Files]
 
 
 def _lost(what: str, how: str, cause: Exception) -> Exception:
-    error = RuntimeError(f"{what} ({type(cause).__name__}, {RETRIES + 1} tries); run the cell again {how}".rstrip())
+    error = RuntimeError(f"{what} ({type(cause).__name__}; tries: {RETRIES + 1}); run the cell again {how}".rstrip())
     error.__cause__ = cause
     return error
 
