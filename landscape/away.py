@@ -95,8 +95,11 @@ def work_away(
             outcome = Outcome(item, None, error, 0.0)
         finally:
             folder.reset(token)
-        new = {name: content for name, content in packed(made).items() if files.get(name) != content}
-        return outcome, new, [str(one.message) for one in said if issubclass(one.category, Note)]
+        return (
+            outcome,
+            _changed(files, packed(made)),
+            [str(one.message) for one in said if issubclass(one.category, Note)],
+        )
 
 
 def packed(place: Path) -> dict[str, bytes]:
@@ -113,6 +116,12 @@ def unpack(files: Files, place: Path) -> None:
     for name, content in files.items():
         (place / name).parent.mkdir(parents=True, exist_ok=True)
         (place / name).write_bytes(content)
+
+
+def _changed(before: Files, after: Files) -> dict[str, bytes]:
+    """The files of the top-level folders in which a file is new or other than before: an entry is written as a whole."""
+    tops = {name.partition("/")[0] for name, content in after.items() if before.get(name) != content}
+    return {name: content for name, content in after.items() if name.partition("/")[0] in tops}
 
 
 def _restore(driver: Known, place: Path) -> None:

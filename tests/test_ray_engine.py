@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,23 +14,26 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from landscape import engine, ray_engine, results
+from landscape import engine, ray_engine, results, sharing
 from landscape.away import ClusterError
 from landscape.ray_engine import Cluster
 from landscape.running import run_study
 from tests.conftest import Command
-from tests.toy.toy_line.study import ToyLine
+from tests.toy.toy_line.study import STALL, ToyLine
 from tests.work import killed_once, square, waiting
 
 pytest.importorskip("ray", reason="the extra ray is not installed")
+HOME = Path(__file__).parents[1]
 STUDY = ToyLine(hidden=(1, 2, 3, 4), members=2, steps=5, fail=3)
-SHARD = """
+PLAIN = ("--no-report", "--quiet")
+CODE = """
 import sys
 from landscape.running import run_study
 from tests.toy.toy_line.study import ToyLine
 study = ToyLine(hidden=(1, 2, 3, 4), members=2, steps=5, fail=3)
 run_study(study, out=sys.argv[1], cells=study.cells()[int(sys.argv[2])::3])
 """
+SHARD = (sys.executable, "-c", CODE)
 
 
 @pytest.fixture(scope="module")
@@ -126,26 +131,25 @@ def test_without_ray_the_message_says_what_to_install(
     assert answer.err.count("\n") == 1
 
 
-def test_the_command_line_runs_the_cells_of_a_study(cluster: None, toy: None, command: Command, out: Path) -> None:
-    answer = command("study", "toy-line", "--engine", "ray", "--workers", "2", "--steps", "5", "--no-report", "--quiet")
-    assert answer.code == 0, answer.err
-    assert {entry["status"] for entry in results.read_record(next(out.glob("toy-line-*")))["cells"]} == {"done"}
-    models = [path.name for path in (out / "models").iterdir() if path.name != "locks"]
-    assert len(models) == 2
-
-
 def test_all_engines_and_three_shards_of_which_one_is_killed_give_the_same_tables(
-    cluster: None, tmp_path: Path
+    cluster: None, toy: None, command: Command, tmp_path: Path
 ) -> None:
+    stalls = [{STALL: "0"}, {}, {}]  # the first shard never ends its first cell, and is killed within it
     shards = [
-        subprocess.Popen(
-            [sys.executable, "-c", SHARD, str(tmp_path / "shards"), str(number)], cwd=Path(__file__).parents[1]
-        )
-        for number in range(3)
+        subprocess.Popen([*SHARD, str(tmp_path / "shards"), str(number)], cwd=HOME, env=os.environ | stall)
+        for number, stall in enumerate(stalls)
     ]
+    found = {name: run_study(STUDY, out=tmp_path / name, engine_name=name) for name in ("here", "processes")}
+    answer = command(
+        *STUDY.command().split()[1:], "--engine", "ray", "--workers", "2", "--out", str(tmp_path / "ray"), *PLAIN
+    )
+    assert answer.code == 3, answer.err
+    while not sharing.is_claimed(STUDY.folder(tmp_path / "shards"), STUDY.cells()[0].key):
+        assert shards[0].poll() is None
+        time.sleep(0.02)
     shards[0].kill()
-    found = {name: run_study(STUDY, out=tmp_path / name, engine_name=name, workers=2) for name in engine.ENGINES}
     assert [shard.wait(60) for shard in shards] == [-9, 0, 0]
+    found["ray"] = STUDY.folder(tmp_path / "ray")
     found["shards"] = run_study(STUDY, out=tmp_path / "shards", cells=STUDY.cells()[::3])
     expected = results.load(found["here"])
     for name, folder in found.items():
@@ -154,5 +158,9 @@ def test_all_engines_and_three_shards_of_which_one_is_killed_give_the_same_table
         assert [entry["status"] for entry in result.record["cells"]] == ["done", "done", "failed", "done"]
         for cell, arrays in expected.arrays.items():
             assert np.array_equal(result.arrays[cell]["weights"], arrays["weights"])
-        weights = {file.parent.name: file.read_bytes() for file in (tmp_path / name / "models").glob("*/*.safetensors")}
-        assert set(weights) == {file.name for file in (tmp_path / "here" / "models").iterdir() if file.name != "locks"}
+        assert weights(tmp_path / name) == weights(tmp_path / "here")
+
+
+def weights(out: Path) -> dict[str, bytes]:
+    """The bytes of the networks in the model store of `out`, by their keys."""
+    return {file.parent.name: file.read_bytes() for file in (out / "models").glob("*/*.safetensors")}
