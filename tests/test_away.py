@@ -38,6 +38,13 @@ class Measure:
         return _measure_cell(self.study, Site(), cell, report)
 
 
+class Points(Measure):
+    """The training points of a cell."""
+
+    def __call__(self, cell: Any, report: worker.Report) -> Any:
+        return self.study.recipes(cell)[0].dataset().points.numpy()
+
+
 def full_disk(item: int, report: worker.Report) -> int:
     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "weights")
 
@@ -93,13 +100,13 @@ def test_a_damaged_entry_is_trained_away_with_a_note_and_replaced(tmp_path: Path
 def test_data_of_the_users_travel_to_where_the_path_does_not_exist(tmp_path: Path) -> None:
     file = tmp_path / "pts.npy"
     np.save(file, np.random.default_rng(0).random((12, 3)).astype(np.float32))
-    study: Any = presets.make_study(
-        "basins", "test", data=str(file), overrides={"members": "2", "steps": "2", "samples": "10"}
-    )
-    parcel = sent(study, tmp_path / "models")
+    study: Any = presets.make_study("basins", "test", data=str(file))
+    cell, driver = study.cells()[0], away.known(entry_files.data_of(study))
+    expected = study.recipes(cell)[0].dataset().points
     file.rename(tmp_path / "elsewhere.npy")
-    outcome, _, _ = away.work_away(*parcel, lambda *_: None)
+    outcome, _, _ = away.work_away(pickle.dumps((Points(study), cell)), {}, driver, lambda *_: None)
     assert outcome.error is None, outcome.error
+    assert np.array_equal(outcome.value, expected)
 
 
 def test_other_versions_of_packages_are_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

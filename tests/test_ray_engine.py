@@ -25,7 +25,6 @@ from tests.work import killed_once, square, waiting
 pytest.importorskip("ray", reason="the extra ray is not installed")
 HOME = Path(__file__).parents[1]
 STUDY = ToyLine(hidden=(1, 2, 3, 4), members=2, steps=5, fail=3)
-PLAIN = ("--no-report", "--quiet")
 CODE = """
 import sys
 from landscape.running import run_study
@@ -132,24 +131,19 @@ def test_without_ray_the_message_says_what_to_install(
 
 
 def test_all_engines_and_three_shards_of_which_one_is_killed_give_the_same_tables(
-    cluster: None, toy: None, command: Command, tmp_path: Path
+    cluster: None, tmp_path: Path
 ) -> None:
     stalls = [{STALL: "0"}, {}, {}]  # the first shard never ends its first cell, and is killed within it
     shards = [
         subprocess.Popen([*SHARD, str(tmp_path / "shards"), str(number)], cwd=HOME, env=os.environ | stall)
         for number, stall in enumerate(stalls)
     ]
-    found = {name: run_study(STUDY, out=tmp_path / name, engine_name=name) for name in ("here", "processes")}
-    answer = command(
-        *STUDY.command().split()[1:], "--engine", "ray", "--workers", "2", "--out", str(tmp_path / "ray"), *PLAIN
-    )
-    assert answer.code == 3, answer.err
+    found = {name: run_study(STUDY, out=tmp_path / name, engine_name=name, workers=2) for name in engine.ENGINES}
     while not sharing.is_claimed(STUDY.folder(tmp_path / "shards"), STUDY.cells()[0].key):
         assert shards[0].poll() is None
         time.sleep(0.02)
     shards[0].kill()
     assert [shard.wait(60) for shard in shards] == [-9, 0, 0]
-    found["ray"] = STUDY.folder(tmp_path / "ray")
     found["shards"] = run_study(STUDY, out=tmp_path / "shards", cells=STUDY.cells()[::3])
     expected = results.load(found["here"])
     for name, folder in found.items():
@@ -164,3 +158,9 @@ def test_all_engines_and_three_shards_of_which_one_is_killed_give_the_same_table
 def weights(out: Path) -> dict[str, bytes]:
     """The bytes of the networks in the model store of `out`, by their keys."""
     return {file.parent.name: file.read_bytes() for file in (out / "models").glob("*/*.safetensors")}
+
+
+def test_the_command_line_runs_the_cells_of_a_study(cluster: None, toy: None, command: Command, out: Path) -> None:
+    answer = command("study", "toy-line", "--engine", "ray", "--workers", "2", "--steps", "5", "--no-report", "--quiet")
+    assert answer.code == 0, answer.err
+    assert {entry["status"] for entry in results.read_record(next(out.glob("toy-line-*")))["cells"]} == {"done"}
