@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+import hashlib
 import socket
 import tempfile
 import warnings
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 from landscape import data_root, outside, own_data
-from landscape.disk import DISK_ERRORS
+from landscape.disk import DISK_ERRORS, is_locked, locked, remove
 from landscape.notes import Note
 from landscape.worker import Outcome, attempt, folder, sendable, unpickled
 
-SAME_VERSIONS = ("input-landscape", "torch", "numpy")  # packages on which results may depend
+CODE = "landscape's code"
+SAME_VERSIONS = (CODE, "torch", "numpy")  # on which results may depend
 DATA, MADE = "data", "made"  # in the folder of an item: copies of the user's data; the files that it gets and makes
+PREFIX, LOCK = (
+    "landscape-work-",
+    "lock",
+)  # of the folder's name; in it, a file that is locked while the item is worked on
 Files = Mapping[str, bytes]  # contents of files by their paths, relative to a folder, with / between names
 
 
@@ -80,7 +88,12 @@ def work_away(
                 f"{socket.gethostname()} has {name} {here}, and results could differ from those of {version} here; install "
                 "the same version on all machines"
             )
-    with tempfile.TemporaryDirectory(prefix="landscape-") as place, warnings.catch_warnings(record=True) as said:
+    _sweep()
+    with (
+        tempfile.TemporaryDirectory(prefix=PREFIX, ignore_cleanup_errors=True) as place,
+        locked(Path(place) / LOCK),
+        warnings.catch_warnings(record=True) as said,
+    ):
         warnings.simplefilter("always", Note)
         _restore(driver, Path(place) / DATA)
         made = Path(place) / MADE
@@ -118,6 +131,24 @@ def unpack(files: Files, place: Path) -> None:
         (place / name).write_bytes(content)
 
 
+def _sweep() -> None:
+    """Remove the folders of items whose workers were killed: their locks are free."""
+    for lock in Path(tempfile.gettempdir()).glob(f"{PREFIX}*/{LOCK}"):
+        with suppress(OSError):  # another user's folder
+            if not is_locked(lock):
+                remove(lock.parent)
+
+
+@cache
+def _code_digest() -> str:
+    """A digest of the package's code: two checkouts may have one version number."""
+    here = Path(__file__).parent
+    found = hashlib.sha256()
+    for file in sorted(here.rglob("*.py")):
+        found.update(f"{file.relative_to(here).as_posix()}\0".encode() + file.read_bytes())
+    return found.hexdigest()[:12]
+
+
 def _changed(before: Files, after: Files) -> dict[str, bytes]:
     """The files of the top-level folders in which a file is new or other than before: an entry is written as a whole."""
     tops = {name.partition("/")[0] for name, content in after.items() if before.get(name) != content}
@@ -140,6 +171,8 @@ def _restore(driver: Known, place: Path) -> None:
 
 
 def _version(name: str) -> str:
+    if name == CODE:
+        return _code_digest()
     try:
         return metadata.version(name)
     except metadata.PackageNotFoundError:

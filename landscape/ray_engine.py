@@ -205,7 +205,7 @@ def _outcome(ray: Any, ref: Any, item: Item) -> tuple[Outcome[Item, Any], Files]
     try:
         outcome, made, notes = ray.get(ref)
     except ray.exceptions.RayTaskError as error:
-        raise error.cause from error
+        raise _cause(ray, error) from error
     except ray.exceptions.OutOfMemoryError as error:
         return Outcome(item, None, _lost("memory ran out on its machine", "with fewer members", error), 0.0), {}
     except ray.exceptions.RayError as error:
@@ -213,6 +213,17 @@ def _outcome(ray: Any, ref: Any, item: Item) -> tuple[Outcome[Item, Any], Files]
     for message in notes:
         note(message)
     return replace(outcome, item=item), made
+
+
+def _cause(ray: Any, error: Any) -> Exception:
+    """What a task raised; a ClusterError where its machine lacks our code, so that Ray cannot read what it was sent."""
+    cause: Exception = error.cause
+    if isinstance(cause, ray.exceptions.RayError | ImportError) and "No module named" in str(cause):
+        module = str(cause).partition("No module named ")[2].split()[0]
+        return ClusterError(
+            f"a machine of the Ray cluster has no module {module}; install the same version of landscape on all machines"
+        )
+    return cause
 
 
 def _lost(what: str, how: str, cause: Exception) -> Exception:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import errno
 import os
 import pickle
+import tempfile
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from landscape import away, data_root, entries, entry_files, own_data, presets, worker
+from landscape import away, data_root, disk, entries, entry_files, own_data, presets, worker
 from landscape.away import ClusterError
 from landscape.results import Measured
 from landscape.running import _exchange, _measure_cell
@@ -113,7 +114,7 @@ def test_other_versions_of_packages_are_refused(monkeypatch: pytest.MonkeyPatch,
     parcel = sent(STUDY, tmp_path)
     monkeypatch.setattr(away, "_version", lambda name: "0.0")
     with pytest.raises(
-        ClusterError, match=r"has input-landscape 0\.0, and results could differ from those of .* install"
+        ClusterError, match=r"has landscape's code 0\.0, and results could differ from those of .* install"
     ):
         away.work_away(*parcel, lambda *_: None)
 
@@ -122,3 +123,16 @@ def test_a_full_disk_of_a_machine_is_the_error_of_its_item(tmp_path: Path) -> No
     outcome, _, _ = away.work_away(pickle.dumps((full_disk, 1)), {}, away.known({}), lambda *_: None)
     assert isinstance(outcome.error, OSError)
     assert outcome.item == 1
+
+
+def test_folders_of_workers_that_were_killed_are_removed_and_those_in_use_stay(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    dead, alive = (tmp_path / f"{away.PREFIX}{name}" for name in ("dead", "alive"))
+    for place in (dead, alive):
+        place.mkdir()
+        (place / away.LOCK).touch()
+    with disk.locked(alive / away.LOCK):
+        away.work_away(pickle.dumps((full_disk, 1)), {}, away.known({}), lambda *_: None)
+        assert [path.name for path in tmp_path.iterdir()] == [alive.name]
