@@ -111,6 +111,17 @@ def test_a_cluster_without_gpus_is_refused_for_cells_that_take_one(cluster: None
         list(run(square, [1], cluster=Cluster(gpus=0.25)))
 
 
+def test_a_machine_without_our_code_is_named_as_the_cause(cluster: None) -> None:
+    ray = ray_engine.library()
+
+    class Task:
+        cause = ray.exceptions.RaySystemError(ModuleNotFoundError("No module named 'landscape.away'"))
+
+    found = ray_engine._cause(ray, Task())
+    assert isinstance(found, ClusterError)
+    assert "has no module 'landscape.away'; install the same version of landscape on all machines" in str(found)
+
+
 @pytest.mark.parametrize(
     ("address", "why"), [("127.0.0.1:9", r"Connection refused"), ("nonsense", "an address is HOST:PORT, or auto")]
 )
@@ -138,7 +149,7 @@ def test_all_engines_and_three_shards_of_which_one_is_killed_give_the_same_table
         subprocess.Popen([*SHARD, str(tmp_path / "shards"), str(number)], cwd=HOME, env=os.environ | stall)
         for number, stall in enumerate(stalls)
     ]
-    found = {name: run_study(STUDY, out=tmp_path / name, engine_name=name, workers=2) for name in engine.ENGINES}
+    found = {name: run_study(STUDY, out=tmp_path / name, engine_name=name, workers=1) for name in engine.ENGINES}
     while not sharing.is_claimed(STUDY.folder(tmp_path / "shards"), STUDY.cells()[0].key):
         assert shards[0].poll() is None
         time.sleep(0.02)
