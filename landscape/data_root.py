@@ -6,6 +6,12 @@ import os
 from pathlib import Path
 
 ROOT_VARIABLE = "LANDSCAPE_DATA"
+_copies: dict[str, Path] = {}  # copies of files and folders that are on another machine, by the texts that name them
+
+
+def use_copy(name: str, copy: Path) -> None:
+    """From now on the text `name` stands for `copy`: on a machine that does not have the file or folder itself."""
+    _copies[name] = copy
 
 
 def root() -> Path | None:
@@ -23,6 +29,8 @@ def root() -> Path | None:
 
 def find(name: str) -> Path | None:
     """The file or folder at the path `name`, relative to the working directory or else to the data root; None if missing."""
+    if name in _copies:
+        return _copies[name]
     given = _home(name)
     if name and os.path.exists(given):
         return given

@@ -32,3 +32,8 @@ def resolve(asked: str) -> str:
     if int(match[1] or 0) >= count:
         raise ValueError(f"`device` must be below cuda:{count}, as there are {count}; got {asked}")
     return asked
+
+
+def here(device: str) -> str:
+    """The device if this machine has it, else 'cpu': work on a cluster may be for a GPU that only its machines have."""
+    return "cpu" if device.startswith("cuda") and not torch.cuda.is_available() else device

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-import pickle
 import signal
 import sys
 import threading
@@ -18,21 +17,24 @@ from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from typing import Any
 
-from landscape import outside, own_data
+from landscape import outside, own_data, ray_engine
+from landscape.away import Exchange
+from landscape.ray_engine import Cluster
 from landscape.worker import (
-    HOW_TO_SEND_WORK,
     UNGUARDED_EXIT_CODE,
     Item,
     Report,
     Value,
     attempt,
+    pickled,
     refuse_in_a_worker,
     start_worker,
     work_on,
 )
 from landscape.worker import Outcome as Outcome
+from landscape.worker import cores as cores
 
-ENGINES = ("here", "processes")
+ENGINES = ("here", "processes", "ray")
 ENDING_SECONDS = 5.0  # the longest wait for a process or thread to end
 
 
@@ -44,6 +46,8 @@ def run(
     workers: int | None = None,
     report: Callable[[Item, int, int, int, float], None] | None = None,
     begin: Callable[[Item], bool] = lambda _: True,
+    cluster: Cluster | None = None,
+    exchange: Exchange | None = None,
 ) -> Iterator[Outcome[Item, Value]]:
     """Apply `function(item, report)` to every item. An item's error becomes its outcome and does not stop the other items.
 
@@ -55,23 +59,31 @@ def run(
     - 'processes' starts `workers` new interpreters (spawn; by default one per core). The function and the items must pickle,
       and a script must call this under `if __name__ == "__main__":`. If a worker dies, the items that had begun are tried
       again, one at a time, and then the others go on.
+    - 'ray' runs them on a Ray `cluster`, by default one of `workers` cores of this machine. Its machines need to see none of
+      this one's folders: the files of the `exchange` travel with the items, and `function` finds them in `worker.folder`.
 
     With every engine, `report(item, done, total, members converged, median loss)` is called in this process. Raises
-    RuntimeError if workers cannot start, TypeError if the work cannot be pickled or loaded, ValueError for another engine."""
+    RuntimeError if workers cannot start, TypeError if the work cannot be pickled or loaded, ValueError for another engine,
+    and ClusterError, which is one, for a cluster that cannot be used."""
     listen = report or (lambda *_: None)
-    if engine == "here" or len(items) < 2:
+    if engine == "here" or not items or (engine == "processes" and len(items) == 1):
         for item in items:
             if begin(item):
                 yield attempt(function, item, lambda *numbers, item=item: listen(item, *numbers))
     elif engine == "processes":
         yield from _processes(function, items, min(workers or cores(), len(items)), listen, begin)
+    elif engine == "ray":
+        yield from ray_engine.outcomes(
+            function,
+            items,
+            workers=workers,
+            listen=listen,
+            begin=begin,
+            cluster=cluster or Cluster(),
+            exchange=exchange or Exchange(),
+        )
     else:
         raise ValueError(f"`engine` must be one of {', '.join(map(repr, ENGINES))}; got {engine!r}")
-
-
-def cores() -> int:
-    """The number of processor cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _processes(
@@ -92,10 +104,7 @@ def _processes(
         raise RuntimeError(
             f"engine 'processes' starts the script again, and {file} is no file: save it, or take engine 'here'"
         )
-    try:
-        work = [pickle.dumps((function, item)) for item in items]
-    except (pickle.PicklingError, AttributeError, TypeError) as error:
-        raise TypeError(f"worker processes cannot be sent the work ({error}); {HOW_TO_SEND_WORK}") from error
+    work = [pickled(function, item) for item in items]
     ahead, begun = deque(range(len(items))), set[int]()
 
     def following() -> int | None:

@@ -30,7 +30,11 @@ def imports(name: str) -> bool:
 
 
 def device_name(device: str) -> str:
-    """The device in words: a GPU's product name, or the CPU's architecture and vector instructions."""
+    """The device in words: a GPU's product name, or the CPU's architecture and vector instructions.
+
+    A GPU that only the machines of a cluster have is 'cuda'."""
+    if device.startswith("cuda") and not torch.cuda.is_available():
+        return device
     if device.startswith("cuda"):
         return f"{device} ({torch.cuda.get_device_name(device)})"
     if device == "mps":

@@ -11,13 +11,15 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from landscape import contents, disk, engine, measuring, outside, results, sharing
+from landscape import contents, devices, disk, engine, entry_files, measuring, outside, results, sharing, worker
+from landscape.away import Exchange
 from landscape.cells import count_converged
 from landscape.ensemble import threads
 from landscape.estimate import estimate
 from landscape.parameters import outside_texts
 from landscape.progress import RunDisplay, RunProgress, Shown
 from landscape.provenance import commit, device_name, versions
+from landscape.ray_engine import Cluster
 from landscape.result import MAIN
 from landscape.results import Cell, Measured
 from landscape.study import Study
@@ -144,6 +146,8 @@ def run_study(
     debug: bool = False,
     title: str = "",
     cells: Sequence[Cell] | None = None,
+    address: str = "",
+    gpus_per_cell: float | None = None,
 ) -> Path:
     """Run the cells that are not yet finished, and return the run's folder. A `title` heads its report.
 
@@ -152,9 +156,14 @@ def run_study(
 
     Several processes, on any machines that see the folder, may run the same study at once: each takes a cell that no other
     has. With `cells`, only those of the study are run here. The error of a cell is recorded in run.json and does not stop the
-    other cells; with `debug` it is raised. An interrupted run keeps its finished cells. Raises RunError if the folder belongs
-    to another run, ValueError for cells that are none of the study, OSError if it cannot be written, and MeasureError if a
-    function given by --measure cannot measure an untrained network."""
+    other cells; with `debug` it is raised. An interrupted run keeps its finished cells.
+
+    The engine 'ray' runs cells on the Ray cluster at `address`: by default that of RAY_ADDRESS, else one of `workers` cores of
+    this machine. A cell takes a core, and `gpus_per_cell` of the GPUs: by default a whole one with a CUDA device, else none.
+
+    Raises RunError if the folder belongs to another run, ValueError for cells that are none of the study, OSError if it cannot
+    be written, ClusterError if the cluster cannot be used, and MeasureError if a function given by --measure cannot measure an
+    untrained network."""
     out, shows = Path(out), _listed(progress)
     if engine_name == "processes":
         refuse_in_a_worker()
@@ -163,7 +172,7 @@ def run_study(
     folder, every = study.folder(out), all_cells(study)
     chosen = every if cells is None else of_study(cells, every)
     if study.measures and (left := results.unfinished(folder, chosen)):
-        measuring.try_measures(study, next(iter(left)), device)
+        measuring.try_measures(study, next(iter(left)), devices.here(device))
     (out / "models").mkdir(parents=True, exist_ok=True)  # fails now rather than in every cell
     with outside.pinned([text for text, _ in outside_texts(study)]):  # all cells use one state of the user's files
         record = _record(study, every, device, command, out) | ({"title": title} if title else {})
@@ -177,12 +186,16 @@ def run_study(
         kept = results.digests(folder, [cell for cell in every if cell not in left])
         waiting = [cell for cell in chosen if cell in left]
         together = max(1, min(workers or engine.cores(), len(waiting))) if engine_name == "processes" else 1
-        site = Site(device, out / "models", max(1, engine.cores() // together))
+        away = engine_name == "ray"
+        site = Site(device, None if away else out / "models", 1 if away else max(1, engine.cores() // together))
         function = partial(_measure_cell, study, site)
         options: dict[str, Any] = {"engine": engine_name, "workers": workers}
+        if away and waiting:
+            gpus = float(device.startswith("cuda")) if gpus_per_cell is None else gpus_per_cell
+            options |= {"cluster": Cluster(address, gpus), "exchange": _exchange(study, out / "models")}
         with ExitStack() as stack:
             if "auto" in shows and (display := display_of(study, folder)).is_seen:
-                display.weigh(estimate(study, out, device=device, cells=waiting).seconds_by_name())
+                display.weigh(estimate(study, out, device=devices.here(device), cells=waiting).seconds_by_name())
                 shows.append(stack.enter_context(display))
             state = Run(folder, record, every, kept, [show for show in shows if callable(show)])
             stack.callback(state.stop)
@@ -211,8 +224,17 @@ def display_of(study: Study, folder: Path, *, quiet: bool = False) -> RunDisplay
     return RunDisplay(lambda name: count_converged(folder / results.CELLS / keys[name]), quiet=quiet)
 
 
+def _exchange(study: Study, models: Path) -> Exchange:
+    """The files of a study's cells on a cluster: its data, and entries of the model store."""
+    return Exchange(
+        entry_files.data_of(study),
+        sent=lambda cell: entry_files.of_recipes(study.recipes(cell), models),
+        kept=lambda files: entry_files.store(files, models),
+    )
+
+
 def _measure_cell(study: Study, site: Site, cell: Cell, report: Report) -> Measured:
-    site = dataclasses.replace(site, progress=report)
+    site = dataclasses.replace(site, models=site.models or worker.folder.get(), progress=report)
     with threads(1, site.device):
         return measuring.measured(study, site, cell)
 

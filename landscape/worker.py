@@ -9,8 +9,10 @@ import signal
 import threading
 import time
 from collections.abc import Callable
+from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from landscape import disk, notes, outside, own_data
@@ -19,6 +21,9 @@ Item = TypeVar("Item")
 Value = TypeVar("Value")
 Report = Callable[[int, int, int, float], None]
 UNGUARDED_EXIT_CODE = 86  # of a worker in which the calling script tries to start workers again
+folder: ContextVar[Path | None] = ContextVar(
+    "folder", default=None
+)  # of the files that travelled with the item, if any did
 HOW_TO_SEND_WORK = "define it in a module that can be imported, not in a notebook or a function, or take engine 'here'"
 
 
@@ -44,6 +49,28 @@ def attempt(function: Callable[[Item, Report], Value], item: Item, report: Repor
         if isinstance(error, OSError) and error.errno in disk.DISK_ERRORS:
             raise
         return Outcome(item, None, error, time.monotonic() - began, outside.place_of(error))
+
+
+def cores() -> int:
+    """The number of processor cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def pickled(function: Callable[[Item, Report], Value], item: Item) -> bytes:
+    """The work as bytes for a worker process. Raises TypeError if it cannot be pickled."""
+    try:
+        return pickle.dumps((function, item))
+    except (pickle.PicklingError, AttributeError, TypeError) as error:
+        raise TypeError(f"worker processes cannot be sent the work ({error}); {HOW_TO_SEND_WORK}") from error
+
+
+def unpickled(work: bytes) -> tuple[Callable[[Any, Report], Any], Any]:
+    """The function and the item that `pickled` made bytes of. Raises TypeError if this process lacks their modules."""
+    try:
+        function, item = pickle.loads(work)  # what this process's parent wrote
+    except (AttributeError, ImportError) as error:
+        raise TypeError(f"worker processes cannot load the work ({error}); {HOW_TO_SEND_WORK}") from None
+    return function, item
 
 
 def refuse_in_a_worker() -> None:
@@ -84,12 +111,8 @@ def _leave_with_parent() -> None:
 
 def work_on(work: bytes, index: int) -> Any:
     """In a worker: the outcome of one item."""
-    try:
-        function, item = pickle.loads(work)  # what this process's parent wrote
-    except (AttributeError, ImportError) as error:
-        raise TypeError(f"worker processes cannot load the work ({error}); {HOW_TO_SEND_WORK}") from None
-    outcome = attempt(function, item, lambda *numbers: _tell(index, *numbers))
-    return outcome if outcome.error is None else replace(outcome, error=_sendable(outcome.error))
+    function, item = unpickled(work)
+    return sendable(attempt(function, item, lambda *numbers: _tell(index, *numbers)))
 
 
 def _tell(*message: float) -> None:
@@ -99,10 +122,14 @@ def _tell(*message: float) -> None:
         writer.send(message)
 
 
-def _sendable(error: Exception) -> Exception:
-    """The error, or a RuntimeError with its text if it cannot be pickled and read again. Such an error would break the pool."""
+def sendable(outcome: Outcome[Item, Value]) -> Outcome[Item, Value]:
+    """The outcome; its error is a RuntimeError with the error's text if that cannot be pickled and read again.
+
+    Such an error would break a pool."""
+    if outcome.error is None:
+        return outcome
     try:
-        pickle.loads(pickle.dumps(error))
+        pickle.loads(pickle.dumps(outcome.error))
     except Exception:  # an exception of the user's code may raise anything when it is pickled or made again
-        return RuntimeError(f"{type(error).__name__}: {error}")
-    return error
+        return replace(outcome, error=RuntimeError(f"{type(outcome.error).__name__}: {outcome.error}"))
+    return outcome

@@ -16,8 +16,10 @@ from landscape.worker import UNGUARDED_EXIT_CODE
 from tests.toy.toy_line.study import ToyLine
 from tests.work import Report, killed_within_a_report, square
 
+ENGINES = ("here", "processes")  # tests/test_ray_engine.py has the same claims for 'ray', on one cluster for all tests
 
-@pytest.mark.parametrize("name", engine.ENGINES)
+
+@pytest.mark.parametrize("name", ENGINES)
 def test_an_error_becomes_the_outcome_of_its_item_alone(name: str) -> None:
     heard: list[tuple[int, ...]] = []
     outcomes = list(engine.run(square, [1, 2, 3, 4], engine=name, workers=2, report=lambda *told: heard.append(told)))
@@ -68,7 +70,7 @@ def test_an_exit_code_that_another_thread_has_yet_to_write_down_is_waited_for() 
     assert engine._exit_code(Ending(None, None, -9, -9)) == -9  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("name", engine.ENGINES)
+@pytest.mark.parametrize("name", ENGINES)
 def test_a_full_disk_ends_all_work_and_a_missing_file_a_single_item(name: str) -> None:
     outcomes = engine.run(square, [1, 100 + errno.ENOSPC, 2], engine=name, workers=1)
     assert next(outcomes).value == 1
@@ -155,7 +157,7 @@ def test_no_items_need_no_workers() -> None:
 
 
 def test_unknown_engine_is_refused() -> None:
-    with pytest.raises(ValueError, match="`engine` must be one of 'here', 'processes'; got 'there'"):
+    with pytest.raises(ValueError, match="`engine` must be one of 'here', 'processes', 'ray'; got 'there'"):
         list(engine.run(square, [1, 2], engine="there"))
 
 
@@ -167,7 +169,7 @@ def test_an_interrupt_is_not_an_outcome() -> None:
         list(engine.run(interrupted, [1]))
 
 
-@pytest.mark.parametrize("name", engine.ENGINES)
+@pytest.mark.parametrize("name", ENGINES)
 def test_items_begin_one_after_another_and_those_refused_have_no_outcome(name: str) -> None:
     asked: list[int] = []
 

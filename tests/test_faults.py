@@ -48,6 +48,8 @@ BAD = [
     ("study toy-line --device cuda:99", "`device` "),
     ("study toy-line --device gpu", "`device` must be auto, cpu, cuda, cuda:n or mps; got 'gpu'"),
     ("study toy-line --engine proceses", "got 'proceses'. Did you mean 'processes'?"),
+    ("study toy-line --address auto", "`address` is an option of the engine 'ray'; give --engine ray, too"),
+    ("study toy-line --gpus-per-cell 1", "`gpus-per-cell` is an option of the engine 'ray'; give --engine ray, too"),
     ("study toy-line --workers 0", "`workers` must be at least 1; got 0"),
     ("study toy-line --workers two", "Invalid value for '--workers'"),
     ("show", "no runs in "),

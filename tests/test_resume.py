@@ -78,8 +78,18 @@ def test_killed_run_resumes_to_the_same_numbers(tmp_path: Path, undisturbed: Res
     same(finish(tmp_path), undisturbed)
 
 
-@pytest.mark.parametrize(("engine", "sign", "code"), [("processes", signal.SIGINT, 130), ("here", signal.SIGTERM, 143)])
+@pytest.mark.parametrize(
+    ("engine", "sign", "code"),
+    [
+        ("processes", signal.SIGINT, 130),
+        ("here", signal.SIGTERM, 143),
+        pytest.param("ray", signal.SIGINT, 130, marks=pytest.mark.slow),
+        pytest.param("ray", signal.SIGTERM, 143, marks=pytest.mark.slow),
+    ],
+)
 def test_stopped_run_says_what_is_kept(tmp_path: Path, engine: str, sign: signal.Signals, code: int) -> None:
+    if engine == "ray":
+        pytest.importorskip("ray", reason="the extra ray is not installed")
     process = start(tmp_path, "--engine", engine, "--workers", "2", stall=1)
     wait_for_cells(process, tmp_path, 1)
     os.kill(process.pid, sign)
@@ -111,7 +121,7 @@ def test_interrupt_within_executed_text_has_the_same_exit_code(tmp_path: Path) -
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("engine", ["here", "processes"])
+@pytest.mark.parametrize("engine", ["here", "processes", "ray"])
 def test_run_killed_five_times_at_random_ends_the_same(tmp_path: Path, undisturbed: Result, engine: str) -> None:
     chance = random.Random(7)
     for _ in range(5):

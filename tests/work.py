@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from collections.abc import Callable
+from pathlib import Path
 
 Report = Callable[[int, int, int], None]
 
@@ -28,3 +30,19 @@ def killed_within_a_report(item: int, report: Report) -> int:
         os.kill(os.getpid(), signal.SIGKILL)
     report(item, 7, 2)
     return item
+
+
+def killed_once(item: Path, report: Report) -> str:
+    """The name of the file `item`, which marks that an earlier try was killed; without that file, this try is."""
+    report(1, 7, 2)
+    if not item.exists():
+        item.touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return item.name
+
+
+def waiting(item: Path, report: Report) -> str:
+    """The name of the file `item`, once it is there."""
+    while not item.exists():
+        time.sleep(0.02)
+    return item.name

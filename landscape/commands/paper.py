@@ -36,7 +36,7 @@ def reproduce(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the runs and their time, and stop.")] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask, however long it will take.")] = False,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:n or mps.")] = "auto",
-    engine: Annotated[str, typer.Option(help="here, processes, or auto.")] = "auto",
+    engine: Annotated[str, typer.Option(help="here, processes, ray, or auto.")] = "auto",
     workers: Annotated[int | None, typer.Option(help="Worker processes; by default one per core.")] = None,
     data_root: Annotated[Path | None, typer.Option(metavar="DIR", help="Where MNIST and other files are.")] = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="Run finished cells again.")] = False,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,8 +43,20 @@ class RunOptions:
     dry_run: Annotated[bool, run_option("--dry-run", help="Print cells, members, time and memory, and stop.")] = False
     yes: Annotated[bool, run_option("--yes", "-y", help="Do not ask, however long it will take.")] = False
     device: Annotated[str, run_option("--device", help="auto, cpu, cuda, cuda:n or mps.")] = "auto"
-    engine: Annotated[str, run_option("--engine", help="here, processes, or auto.")] = "auto"
+    engine: Annotated[str, run_option("--engine", help="here, processes, ray, or auto.")] = "auto"
     workers: Annotated[int | None, run_option("--workers", help="Worker processes; by default one per core.")] = None
+    address: Annotated[
+        str,
+        run_option(
+            "--address", metavar="ADDRESS", help="A Ray cluster, for --engine ray; else RAY_ADDRESS, else this machine."
+        ),
+    ] = ""
+    gpus_per_cell: Annotated[
+        float | None,
+        run_option(
+            "--gpus-per-cell", metavar="X", help="The GPUs of a cell, for --engine ray: 0.25 shares one by four."
+        ),
+    ] = None
     out: Annotated[Path, run_option("--out", metavar="DIR", envvar="LANDSCAPE_OUT", help="Where runs go.")] = Path(
         "reports"
     )
@@ -162,8 +175,14 @@ class Plan:
 
     @property
     def processes(self) -> int:
-        """The number of cells that run at the same time."""
-        return min(self.workers, max(len(self.estimate.cells), 1)) if self.engine == "processes" else 1
+        """The number of cells that run at the same time on this machine; 1 for a cluster, whose size is seen when it runs."""
+        several = self.engine == "processes" or (self.engine == "ray" and not self.cluster)
+        return min(self.workers, max(len(self.estimate.cells), 1)) if several else 1
+
+    @property
+    def cluster(self) -> str:
+        """The address of a Ray cluster that was there before the run; "" where the cells run on this machine."""
+        return self.options.address or os.environ.get("RAY_ADDRESS", "") if self.engine == "ray" else ""
 
     @property
     def seconds(self) -> float:

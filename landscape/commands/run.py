@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -11,7 +12,8 @@ from typing import Any
 
 import typer
 
-from landscape import devices, engine, measuring, presets, reporting, results
+from landscape import devices, engine, measuring, presets, ray_engine, reporting, results
+from landscape.away import ClusterError
 from landscape.choices import IMAGE_SETS
 from landscape.claims import claims_table
 from landscape.commands import faults, shares, slurm, summary
@@ -96,11 +98,28 @@ def plan_of(
         raise ValueError(f"`engine` must be one of {', '.join(map(repr, names))}; got {options.engine!r}{near}")
     if options.workers is not None and options.workers < 1:
         raise ValueError(f"`workers` must be at least 1; got {options.workers}")
+    check_cluster(options)
     study.check_needs()
     measuring.functions(study.measures)
-    device = devices.resolve(options.device)
-    left = estimate(study, options.out, device=device, fresh=options.fresh, speed=speed, cells=cells)
+    away = options.engine == "ray" and options.device == "cuda"  # the GPUs are those of the cluster
+    device = options.device if away else devices.resolve(options.device)
+    here = devices.here(device)
+    left = estimate(study, options.out, device=here, fresh=options.fresh, speed=speed, cells=cells)
     return Plan(study, options, device, options.workers or cores(), left, title, cells)
+
+
+def check_cluster(options: RunOptions) -> None:
+    """Raise ValueError for options of a Ray cluster that are wrong, or that another engine does not have."""
+    for name in ("address", "gpus_per_cell"):
+        if options.engine != "ray" and getattr(options, name) not in ("", None):
+            raise ValueError(f"`{name.replace('_', '-')}` is an option of the engine 'ray'; give --engine ray, too")
+    if options.engine != "ray":
+        return
+    ray_engine.library()
+    if options.gpus_per_cell is not None and not (math.isfinite(options.gpus_per_cell) and options.gpus_per_cell >= 0):
+        raise ValueError(f"`gpus-per-cell` must be a number of at least 0; got {options.gpus_per_cell:g}")
+    if options.device.startswith("cuda:"):
+        raise ValueError(f"Ray chooses the GPU of a cell: give --device cuda; got {options.device}")
 
 
 def check_room(plan: Plan) -> None:
@@ -152,24 +171,27 @@ def run_cells(plan: Plan, folder: Path) -> None:
             out=options.out,
             device=plan.device,
             engine_name=plan.engine,
-            workers=plan.processes,
+            workers=plan.options.workers if plan.engine == "ray" else plan.processes,
             fresh=options.fresh,
             command=presets.command(plan.study),
             progress=display,
             debug=options.debug,
             title=plan.title,
             cells=plan.cells,
+            address=options.address,
+            gpus_per_cell=options.gpus_per_cell,
         )
 
 
 @contextmanager
 def bad_input_of_run() -> Iterator[None]:
-    """Turn errors that the user's input causes into Faults: a folder that cannot be used, a measure that cannot measure.
+    """Turn errors that the user's input causes into Faults: a folder or a cluster that cannot be used, a measure that
+    cannot measure.
 
     Any other ValueError of a run is no fault of the input, and passes."""
     try:
         yield
-    except (results.RunError, measuring.MeasureError) as error:
+    except (results.RunError, measuring.MeasureError, ClusterError) as error:
         raise Fault(str(error), faults.UNEXPECTED if isinstance(error, results.Damaged) else faults.USAGE) from error
 
 

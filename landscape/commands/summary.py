@@ -189,7 +189,8 @@ def show_plan(plan: Plan, *, to_stderr: bool = False) -> None:
 
 def _takes(plan: Plan) -> str:
     """The time and memory of a plan, and where it runs, in words."""
-    where = f"{plan.processes} processes" if plan.engine == "processes" else "this process"
+    where = "this process" if plan.engine == "here" else f"{plan.processes} processes"
+    where = f"one core of the Ray cluster at {plan.cluster}" if plan.cluster else where
     size = plan.estimate.bytes(plan.processes)
     if plan.seconds < CENTURY and size < PETABYTE:
         return f"about {rough(plan.seconds)} and {room(size)} of memory; on {plan.device}, {where}"

@@ -37,7 +37,9 @@ OWN = {  # values for parameters that every study has
     "preset": ["test", "quick", "paper", "full", "none", "quik"],
     "set": ["hidden=1", "members=2", "hidden", "=", "hidden=", "x=1", "[/]=1", "members=1e9", "data=é"],
     "device": ["cpu", "auto", "cuda", "cuda:99", "mps", "gpu", "cuda:" + "9" * 400, "cuda:١"],
-    "engine": ["here", "auto", "ray", "proceses"],
+    "engine": ["here", "auto", "rays", "proceses"],
+    "address": ["auto", "nowhere", ""],
+    "gpus-per-cell": ["0.25", "-1", "nan", "two"],
     "workers": ["1", "2", "0", "-1", "1" + "0" * 400, "two", ""],
 }
 FLAGS = ["--no-report", "--json", "--quiet", "-v", "--fresh", "--help", "-h", "--version"]
