@@ -38,7 +38,7 @@ FLOORS = (
     "registry",
     "presets report",
     "cell_choice page_mark",
-    "loading devices estimate reporting model_store",
+    "loading devices estimate reporting model_store trackers",
     "carrying running",
     "auditing examining reproduce publishing differences",
     "commands",

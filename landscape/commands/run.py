@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,8 @@ from landscape.progress import CENTURY, room, rough
 from landscape.record import PAGE
 from landscape.running import display_of, run_study
 from landscape.study import Study
+from landscape.trackers import Tracker, trackers_of
+from landscape.trackers.tracker import STOPPED
 
 ASK_ABOVE_SECONDS = 3600.0  # estimated work from which the user is asked before it starts
 
@@ -66,16 +68,21 @@ def run(
     if options.verbose:
         summary.show_plan(plan, to_stderr=True)
     folder = study.folder(options.out)
-    try:
-        with terminable(), writing_to(options.out), bad_input_of_run():
-            run_cells(plan, folder)
-    except KeyboardInterrupt as stop:
-        return _stopped(plan, folder, stop)
-    if not plan.estimate.cells and not options.quiet:
-        print(
-            f"all {plan.estimate.finished} cells were finished before: nothing was run (--fresh would)", file=sys.stderr
-        )
-    return _finish(plan, folder)
+    logs = trackers_of(options.log or (), study, options.out)
+    with ExitStack() as stack:
+        try:
+            with terminable(), writing_to(options.out), bad_input_of_run():
+                for log in logs:
+                    stack.enter_context(log)
+                run_cells(plan, folder, logs)
+        except KeyboardInterrupt as stop:
+            for log in logs:
+                log.close(STOPPED)
+            return _stopped(plan, folder, stop)
+        if not plan.estimate.cells and not options.quiet:
+            finished = f"all {plan.estimate.finished} cells were finished before"
+            print(f"{finished}: nothing was run (--fresh would)", file=sys.stderr)
+        return _finish(plan, folder, logs)
 
 
 def plan_of(
@@ -141,8 +148,8 @@ def fetch_data(plan: Plan) -> None:
             study.recipes(cell)
 
 
-def run_cells(plan: Plan, folder: Path) -> None:
-    """Run the cells of a plan that are not finished, into their folder, and show the progress."""
+def run_cells(plan: Plan, folder: Path, logs: Sequence[Tracker] = ()) -> None:
+    """Run the cells of a plan that are not finished, into their folder, and show the progress, here and in `logs`."""
     options = plan.options
 
     with display_of(plan.study, folder, quiet=options.quiet) as display:
@@ -155,7 +162,7 @@ def run_cells(plan: Plan, folder: Path) -> None:
             workers=plan.processes,
             fresh=options.fresh,
             command=presets.command(plan.study),
-            progress=display,
+            progress=[display, *logs],
             debug=options.debug,
             title=plan.title,
             cells=plan.cells,
@@ -184,7 +191,7 @@ def _stopped(plan: Plan, folder: Path, stop: KeyboardInterrupt) -> int:
     return faults.code_of_stop(stop)
 
 
-def _finish(plan: Plan, folder: Path) -> int:
+def _finish(plan: Plan, folder: Path, logs: Sequence[Tracker]) -> int:
     options, page = plan.options, None
     with bad_input_of_run():
         result = results.load(folder)
@@ -195,6 +202,8 @@ def _finish(plan: Plan, folder: Path) -> int:
     try:
         judged = reporting.claims_of(plan.study, result)
         claims, answer = claims_table(judged), reporting.answer_of(plan.study, result, judged)
+        for log in logs:
+            log.claims = judged
         if options.report and reporting.is_current(result):
             page = folder / PAGE
         elif options.report and reporting.measured(result):
@@ -211,6 +220,7 @@ def _finish(plan: Plan, folder: Path) -> int:
         if not options.quiet:
             summary.show_result(result, claims, answer)
         summary.show_places(folder, page)
+        summary.show_logs(log.place for log in logs if not log.is_off)
     if not result.failed_cells:
         return faults.OK
     saved = "the others are saved, and " if reporting.measured(result) else ""
