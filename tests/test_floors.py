@@ -39,7 +39,7 @@ FLOORS = (
     "presets report",
     "cell_choice page_mark",
     "loading devices estimate reporting model_store trackers",
-    "carrying running",
+    "carrying running overview",
     "auditing examining reproduce publishing differences",
     "commands",
     "cli",

@@ -26,7 +26,8 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 log = EventAccumulator(sys.argv[1])
 log.Reload()
 scalars = {tag: [(event.step, event.value) for event in log.Scalars(tag)] for tag in log.Tags()["scalars"]}
-texts = {tag.removesuffix("/text_summary"): log.Tensors(tag)[-1].tensor_proto.string_val[0].decode() for tag in log.Tags()["tensors"]}
+tensors = {tag: log.Tensors(tag)[-1].tensor_proto.string_val[0] for tag in log.Tags()["tensors"]}
+texts = {tag.removesuffix("/text_summary"): text.decode() for tag, text in tensors.items()}
 print(json.dumps([scalars, texts]))
 """
 MLFLOW = """

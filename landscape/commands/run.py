@@ -11,9 +11,9 @@ from typing import Any
 
 import typer
 
-from landscape import devices, engine, measuring, presets, reporting, results
+from landscape import devices, engine, measuring, overview, presets, reporting, results
 from landscape.choices import IMAGE_SETS
-from landscape.claims import claims_table
+from landscape.claims import Claim, claims_table
 from landscape.commands import faults, shares, slurm, summary
 from landscape.commands.faults import Fault, bad_input, check_writable, stoppable, terminable, writing_to
 from landscape.commands.plan import Plan, RunOptions, asked
@@ -188,6 +188,7 @@ def _stopped(plan: Plan, folder: Path, stop: KeyboardInterrupt) -> int:
         "the same command goes on from there",
         file=sys.stderr,
     )
+    _refresh(plan)
     return faults.code_of_stop(stop)
 
 
@@ -198,6 +199,7 @@ def _finish(plan: Plan, folder: Path, logs: Sequence[Tracker]) -> int:
     if any(entry["status"] == "waiting" for entry in result.record["cells"]):
         summary.show_places(folder, None)
         print(shares.still_to_run(result.record["cells"]), file=sys.stderr)
+        _refresh(plan)
         return faults.SOME_FAILED if result.failed_cells else faults.OK
     try:
         judged = reporting.claims_of(plan.study, result)
@@ -221,6 +223,8 @@ def _finish(plan: Plan, folder: Path, logs: Sequence[Tracker]) -> int:
             summary.show_result(result, claims, answer)
         summary.show_places(folder, page)
         summary.show_logs(log.place for log in logs if not log.is_off)
+    if _refresh(plan, result if options.report else None, judged) and not options.json:
+        print(f"index   {options.out / overview.INDEX}")
     if not result.failed_cells:
         return faults.OK
     saved = "the others are saved, and " if reporting.measured(result) else ""
@@ -232,3 +236,9 @@ def _finish(plan: Plan, folder: Path, logs: Sequence[Tracker]) -> int:
         file=sys.stderr,
     )
     return faults.SOME_FAILED
+
+
+def _refresh(plan: Plan, result: results.Result | None = None, judged: Sequence[Claim] | None = None) -> bool:
+    """Write the overview of the runs, if there is one or they are in the usual folder; whether it was written."""
+    out = plan.options.out
+    return overview.refresh(out, result, judged, create=out == overview.USUAL)
