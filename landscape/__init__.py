@@ -68,6 +68,7 @@ if TYPE_CHECKING:
     from landscape.results import cell as cell
     from landscape.running import run_study as run_study
     from landscape.study import Study as Study
+    from landscape.trackers import log_to as log_to
     from landscape.training import FitSpec as FitSpec
     from landscape.training import Recipe as Recipe
     from landscape.training import Site as Site
@@ -102,6 +103,7 @@ _HOMES = {
     "results": ("Cell", "Measured", "Result", "RunError", "cell"),
     "running": ("run_study",),
     "study": ("Study",),
+    "trackers": ("log_to",),
     "training": ("FitSpec", "Recipe", "Site", "members_table", "trained"),
     "wrapping": ("Wrapped", "load_module", "wrap"),
 }

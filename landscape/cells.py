@@ -161,6 +161,13 @@ def count_converged(folder: Path) -> tuple[int, int]:
     return (int((members["status"] == "converged").sum()), len(members)) if "status" in members else (0, 0)
 
 
+def median_loss(folder: Path) -> float:
+    """The median training loss of a finished cell's members. NaN without a column `loss`."""
+    file = folder / "members.parquet"
+    members = _table(file) if file.exists() else pd.DataFrame()
+    return float(members["loss"].median()) if "loss" in members else math.nan
+
+
 def _digest(file: Path) -> str:
     digest = hashlib.sha256()
     with open_regular(file) as content:

@@ -1,5 +1,8 @@
 """The names that parameters choose among, and limits of numbers. This module loads no torch, as help needs the names."""
 
+from collections.abc import Iterable
+from importlib.util import find_spec
+
 NET_KINDS = ("mlp", "residual", "cnn", "cnn-bottleneck", "unet", "transformer", "injective")
 USUAL_ACTIVATION = "default"  # the activation that a kind of net has by default
 ACTIVATIONS = ("relu", "leaky", "gelu", "tanh", "sine")
@@ -19,6 +22,7 @@ DRAWN_SETS = ("uniform", "clusters")
 POINT_SETS = (*FIXED_SETS, *DRAWN_SETS, "digits")
 IMAGE_SETS = ("mnist", "fashion-mnist", "cifar10")
 ARRAY_SUFFIXES, TABLE_SUFFIXES = (".npz", ".npy"), (".csv", ".tsv", ".parquet")  # of files of data
+TRACKERS = ("tensorboard", "wandb", "mlflow")  # that draw the course of a run; also names of packages and of extras
 STARTS = ("uniform", "normal", "normal-clipped", "standard", "data")
 NOISE_KINDS = ("normal", "uniform", "published")
 NEIGHBOURS = 5  # k of the k-NN balls of precision and coverage, Naeem et al. (2020); more samples than k are needed
@@ -34,3 +38,14 @@ def check_optimizer(optimizer: str, momentum: float, weight_decay: float) -> Non
         raise ValueError(
             "`weight-decay` must be above 0 for adamw, which is adam without it; got 0. torch's own is 0.01"
         )
+
+
+def check_trackers(names: Iterable[str]) -> None:
+    """Raise ValueError for a name that is none of TRACKERS, and for one whose package is not installed."""
+    for name in names:
+        if name not in TRACKERS:
+            raise ValueError(f"`log` must be one of {', '.join(map(repr, TRACKERS))}; got {name!r}")
+        if getattr(find_spec(name), "origin", None) is None:  # a mere folder of this name has none
+            raise ValueError(
+                f"--log {name} needs a package that is not installed: pip install 'input-landscape[{name}]'"
+            )

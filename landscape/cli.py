@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from landscape import notes, outside, presets
-from landscape.commands import carry, completion, faults, networks, paper, streams
+from landscape.commands import carry, completion, faults, networks, paper, streams, watch
 from landscape.commands.arguments import (
     REPORTS,
     Code,
@@ -235,7 +235,7 @@ def doctor(out: Out = REPORTS, json: Json = False) -> int:
     return doctor(out, as_json=json)
 
 
-for command in (paper.reproduce, paper.explain, networks.diff, networks.export, carry.pack, carry.gather):
+for command in (watch.watch, paper.reproduce, paper.explain, networks.diff, networks.export, carry.pack, carry.gather):
     app.command()(command)
 app.command(context_settings={"ignore_unknown_options": True})(carry.slurm)
 app.add_typer(networks.models)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from landscape import outside, own_data, presets, unexecuted
+from landscape.choices import check_trackers
 from landscape.commands import faults
 from landscape.parameters import outside_texts
 
@@ -85,6 +86,10 @@ class RunOptions:
     ] = None
     fresh: Annotated[bool, run_option("--fresh", help="Run finished cells again.")] = False
     report: Annotated[bool, run_option("--report/--no-report", help="Write report.html.")] = True
+    log: Annotated[
+        list[str] | None,
+        run_option("--log", metavar="TOOL", help="Log the run to tensorboard, wandb or mlflow; may be repeated."),
+    ] = None
     json: Annotated[bool, run_option("--json", help="A summary as JSON on stdout; all else on stderr.")] = False
     quiet: Annotated[bool, run_option("--quiet", "-q", help="No progress, no tables.")] = False
     verbose: Annotated[
@@ -118,6 +123,7 @@ def check(name: Any, settings: Mapping[str, Any], options: RunOptions, question:
 
     Values outside their type or range, files that are not there, names that a file does not define. A study of the user's is
     not checked here, as its own code loads torch."""
+    check_trackers(options.log or ())
     for word in options.imports or ():
         own_data.import_module(word)
     if not isinstance(name, str) or name not in presets.study_names():

@@ -5,17 +5,17 @@ from __future__ import annotations
 import dataclasses
 import math
 import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 import typer
 
-from landscape import devices, engine, measuring, presets, ray_engine, reporting, results
+from landscape import devices, engine, measuring, overview, presets, ray_engine, reporting, results
 from landscape.away import ClusterError
 from landscape.choices import IMAGE_SETS
-from landscape.claims import claims_table
+from landscape.claims import Claim, claims_table
 from landscape.commands import faults, shares, slurm, summary
 from landscape.commands.faults import Fault, bad_input, check_writable, stoppable, terminable, writing_to
 from landscape.commands.plan import Plan, RunOptions, asked
@@ -29,6 +29,8 @@ from landscape.progress import CENTURY, room, rough
 from landscape.record import PAGE
 from landscape.running import display_of, run_study
 from landscape.study import Study
+from landscape.trackers import Tracker, trackers_of
+from landscape.trackers.tracker import STOPPED
 
 ASK_ABOVE_SECONDS = 3600.0  # estimated work from which the user is asked before it starts
 
@@ -68,16 +70,21 @@ def run(
     if options.verbose:
         summary.show_plan(plan, to_stderr=True)
     folder = study.folder(options.out)
-    try:
-        with terminable(), writing_to(options.out), bad_input_of_run():
-            run_cells(plan, folder)
-    except KeyboardInterrupt as stop:
-        return _stopped(plan, folder, stop)
-    if not plan.estimate.cells and not options.quiet:
-        print(
-            f"all {plan.estimate.finished} cells were finished before: nothing was run (--fresh would)", file=sys.stderr
-        )
-    return _finish(plan, folder)
+    logs = trackers_of(options.log or (), study, options.out)
+    with ExitStack() as stack:
+        try:
+            with terminable(), writing_to(options.out), bad_input_of_run():
+                for log in logs:
+                    stack.enter_context(log)
+                run_cells(plan, folder, logs)
+        except KeyboardInterrupt as stop:
+            for log in logs:
+                log.close(STOPPED)
+            return _stopped(plan, folder, stop)
+        if not plan.estimate.cells and not options.quiet:
+            finished = f"all {plan.estimate.finished} cells were finished before"
+            print(f"{finished}: nothing was run (--fresh would)", file=sys.stderr)
+        return _finish(plan, folder, logs)
 
 
 def plan_of(
@@ -160,8 +167,8 @@ def fetch_data(plan: Plan) -> None:
             study.recipes(cell)
 
 
-def run_cells(plan: Plan, folder: Path) -> None:
-    """Run the cells of a plan that are not finished, into their folder, and show the progress."""
+def run_cells(plan: Plan, folder: Path, logs: Sequence[Tracker] = ()) -> None:
+    """Run the cells of a plan that are not finished, into their folder, and show the progress, here and in `logs`."""
     options = plan.options
 
     with display_of(plan.study, folder, quiet=options.quiet) as display:
@@ -174,7 +181,7 @@ def run_cells(plan: Plan, folder: Path) -> None:
             workers=plan.options.workers if plan.engine == "ray" else plan.processes,
             fresh=options.fresh,
             command=presets.command(plan.study),
-            progress=display,
+            progress=[display, *logs],
             debug=options.debug,
             title=plan.title,
             cells=plan.cells,
@@ -203,20 +210,24 @@ def _stopped(plan: Plan, folder: Path, stop: KeyboardInterrupt) -> int:
         "the same command goes on from there",
         file=sys.stderr,
     )
+    _refresh(plan)
     return faults.code_of_stop(stop)
 
 
-def _finish(plan: Plan, folder: Path) -> int:
+def _finish(plan: Plan, folder: Path, logs: Sequence[Tracker]) -> int:
     options, page = plan.options, None
     with bad_input_of_run():
         result = results.load(folder)
     if any(entry["status"] == "waiting" for entry in result.record["cells"]):
         summary.show_places(folder, None)
         print(shares.still_to_run(result.record["cells"]), file=sys.stderr)
+        _refresh(plan)
         return faults.SOME_FAILED if result.failed_cells else faults.OK
     try:
         judged = reporting.claims_of(plan.study, result)
         claims, answer = claims_table(judged), reporting.answer_of(plan.study, result, judged)
+        for log in logs:
+            log.claims = judged
         if options.report and reporting.is_current(result):
             page = folder / PAGE
         elif options.report and reporting.measured(result):
@@ -233,6 +244,9 @@ def _finish(plan: Plan, folder: Path) -> int:
         if not options.quiet:
             summary.show_result(result, claims, answer)
         summary.show_places(folder, page)
+        summary.show_logs(log.place for log in logs if not log.is_off)
+    if _refresh(plan, result if options.report else None, judged) and not options.json:
+        print(f"index   {options.out / overview.INDEX}")
     if not result.failed_cells:
         return faults.OK
     saved = "the others are saved, and " if reporting.measured(result) else ""
@@ -244,3 +258,9 @@ def _finish(plan: Plan, folder: Path) -> int:
         file=sys.stderr,
     )
     return faults.SOME_FAILED
+
+
+def _refresh(plan: Plan, result: results.Result | None = None, judged: Sequence[Claim] | None = None) -> bool:
+    """Write the overview of the runs, if there is one or they are in the usual folder; whether it was written."""
+    out = plan.options.out
+    return overview.refresh(out, result, judged, create=out == overview.USUAL)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from landscape import joining, loading, presets, reporting, results
+from landscape import joining, loading, overview, presets, reporting, results
 from landscape.claims import claims_table
 from landscape.commands import faults, summary
 from landscape.commands.faults import bad_input, stoppable, writing_to
@@ -155,6 +155,12 @@ def report(
         target = page or (folders[0] / PAGE if len(folders) == 1 else out / PAGE)
         writable = writing_to(target.parent, option="--to", kept="nothing is written")
         with stoppable(f"{target} is not written"), writable, waiting(WRITING):
-            written = reporting.write(found, target, title, told)
+            from landscape.report import check_target  # loads the drawing libraries
+
+            check_target(target)
+            judged = [reporting.claims_of(presets.study_of(one.record, one.path), one) for one in found]
+            written = reporting.write(found, target, title, told, judged)
     print(f"report  {written}")
+    shown = (found[0], judged[0]) if target == folders[0] / PAGE and not partial else ()
+    overview.refresh(folders[0].parent, *shown, create=folders[0].parent == overview.USUAL)
     return faults.OK

@@ -27,6 +27,7 @@ def script(plan: Plan, tasks: int) -> str:
     words = [*shlex.split(presets.command(plan.study)), "--out", str(options.out), "--device", options.device]
     if options.data_root:
         words += ["--data-root", str(options.data_root)]
+    words += [word for name in options.log or () for word in ("--log", name)]
     gpu = "#SBATCH --gpus-per-task=1\n" if plan.device.startswith("cuda") else ""
     return f"""#!/bin/bash
 #SBATCH --job-name={plan.study.name}

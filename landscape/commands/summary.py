@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -55,6 +55,12 @@ def show_places(folder: Path, page: Path | None) -> None:
     print(f"run     {folder}")
     if page is not None:
         print(f"report  {page}")
+
+
+def show_logs(places: Iterable[str]) -> None:
+    """Print where the logs of a run are, each on a line for itself."""
+    for place in places:
+        print(f"log     {place}")
 
 
 def show_result(result: Result, claims: pd.DataFrame, answer: Answer | None = None) -> None:

@@ -142,14 +142,14 @@ def render(
         sheets = [(_HERE / name).read_text(encoding="utf-8") for name in names]
         style = "\n".join([*sheets, rules(data.used.colours), font_faces(data.used.letters)])
         script = viewer_script()
-        text = _template().render(
+        text = template("page.html").render(
             title=title or (_heading(sections[0]) if len(sections) == 1 else _heading_of_all(sections)),
             story=story_html(story) if story else "",
             parts=parts,
             mark=mark,
             style=Markup(style),
             script=Markup(script),
-            policy=Markup(_policy(style, script)),
+            policy=Markup(policy(style, script)),
             in_folder=any(run.record for run in sections),
             gradients=Markup("".join(gradient(name) for name in sorted(data.colours))),
             colour_tables=script_json({name: _base64(colour_table(name).tobytes()) for name in sorted(data.colours)}),
@@ -228,13 +228,15 @@ def _groups(blocks: Sequence[Block]) -> list[list[Block]]:
     return groups
 
 
-def _policy(style: str, script: str) -> str:
-    """The Content-Security-Policy: the page's script, style, pictures and fonts are allowed, nothing else."""
+def policy(style: str, script: str, *, files: bool = False) -> str:
+    """The Content-Security-Policy: the page's script, style, pictures and fonts are allowed, nothing else.
+
+    With `files`, pictures may be files beside the page."""
     rules = {
         "default-src": "'none'",
         "script-src": _digest(script),
         "style-src": _digest(style),
-        "img-src": "data: blob:",
+        "img-src": "data: blob:" if not files else "data: file: 'self'",
         "font-src": "data:",
         "base-uri": "'none'",
         "form-action": "'none'",
@@ -250,7 +252,8 @@ def _base64(content: bytes) -> str:
     return base64.b64encode(content).decode()
 
 
-def _template() -> jinja2.Template:
+def template(name: str) -> jinja2.Template:
+    """A template beside this file, whose values are escaped."""
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(_HERE),
         autoescape=True,
@@ -260,7 +263,7 @@ def _template() -> jinja2.Template:
     )
     environment.filters["script_json"] = script_json
     environment.filters["prose"] = prose
-    return environment.get_template("page.html")
+    return environment.get_template(name)
 
 
 def _own_version() -> str:

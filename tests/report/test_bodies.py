@@ -10,7 +10,7 @@ import pytest
 from landscape.figures.panel import Panel
 from landscape.report.blocks import Block, block_of
 from landscape.report.bodies import Body, body_of
-from landscape.report.page import _template
+from landscape.report.page import template
 from landscape.report.page_data import PageData
 from landscape.report.poster import FlatPainter
 
@@ -34,7 +34,7 @@ def data() -> PageData:
 
 
 def test_every_kind_of_body_has_a_macro() -> None:
-    environment: jinja2.Environment = _template().environment
+    environment: jinja2.Environment = template("page.html").environment
     macros = environment.get_template("bodies.html").module
     kinds = [kind.kind for kind in Body.__subclasses__() if kind.__module__.startswith("landscape.")]
     assert len(kinds) == len(set(kinds)) == 7
