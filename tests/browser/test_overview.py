@@ -44,7 +44,7 @@ def test_it_fits_the_window_shows_its_pictures_and_says_nothing(browser: Browser
 def test_loading_again_keeps_the_place_and_waits_for_marked_text(browser: Browser, tmp_path: Path) -> None:
     page = browser.new_page(viewport={"width": 1280, "height": 800})
     page.goto(page_of(tmp_path, 1))
-    page.evaluate("document.querySelector('#run-7').scrollIntoView(); globalThis.first = true")
+    page.evaluate("document.querySelector('#run-7').scrollIntoView({ behavior: 'instant' }); globalThis.first = true")
     page.locator("#run-7 button").focus(timeout=5000)
     top = page.evaluate("document.querySelector('#run-7').getBoundingClientRect().top")
     page.evaluate("getSelection().selectAllChildren(document.querySelector('#run-7 code'))")
