@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
 from functools import singledispatch
+from html import escape
 from pathlib import Path
 
 from matplotlib.figure import Figure
@@ -21,9 +21,10 @@ from landscape.report.page_data import PageData
 from landscape.report.poster import Painter, painter
 from landscape.report.still import HALF_FORMAT, SMALL_FORMAT, still
 
-SCENES = 2  # rows and columns of a grid that are shown: the first and the last
-FRAME = (380, 300)  # pixels of a still, a frame or a picture that has no size of its own
-GAP = 6
+GAP, LABEL = 6, 30  # pixels between two scenes, and above each for its name
+# Two scenes are shown at half their size, where the numbers of their axes cannot be read.
+TILES = """.tile text { display: none; }
+.label { fill: var(--ink); font: 600 20px system-ui, sans-serif; text-anchor: middle; }"""
 # The rules of the page's styles that a picture needs: its colours, and the marks of stills.
 _RULES = re.compile(r"^(?::root|\.still|\.wall|\.tick|\.dots)[^{}]*\{[^{}]*\}", re.MULTILINE)
 _SIZE = re.compile(r'width="(\d+)" height="(\d+)" viewBox')
@@ -34,8 +35,8 @@ Picture = tuple[str, int, int]  # an element, its width and its height in pixels
 def thumbnail(panel: Panel, hand: Painter | None = None) -> str:
     """The picture of `panel` as the text of an SVG file; "" if it holds none.
 
-    Of a grid of surfaces the corners are shown, of a moving picture the last frame. `hand` draws surfaces: by default the best
-    painter that works on this machine."""
+    Of a grid of surfaces the first and the last are shown, of a moving picture the last frame. `hand` draws surfaces: by
+    default the best painter that works on this machine."""
     if hand is None:
         with painter() as hand:
             return thumbnail(panel, hand)
@@ -44,7 +45,7 @@ def thumbnail(panel: Panel, hand: Painter | None = None) -> str:
     if made is None:
         return ""
     inner, width, height = made
-    style = "\n".join([_style(), rules(data.used.colours), font_faces(data.used.letters)])
+    style = "\n".join([_style(), TILES, rules(data.used.colours), font_faces(data.used.letters)])
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="drawing" width="{width}" height="{height}" '
         f'viewBox="0 0 {width} {height}"><style>{style}</style>{data.later.filled(inner)}</svg>\n'
@@ -74,13 +75,23 @@ def _of_scene(body: Scene, data: PageData) -> Picture | None:
 
 @picture_of.register
 def _of_grid(body: SceneGrid, data: PageData) -> Picture | None:
-    scenes = [
-        _ends([scene for scene in row if scene and not all(map(is_empty, scene.surfaces))]) for row in body.scenes
+    """Up to two scenes beside each other, the first and the last, with the names of their places."""
+    places = [
+        (scene, [*([row] if len(body.rows) > 1 else []), *([column] if len(body.columns) > 1 else [])])
+        for row, scenes in zip(body.rows, body.scenes, strict=True)
+        for column, scene in zip(body.columns, scenes, strict=True)
+        if scene and not all(map(is_empty, scene.surfaces))
     ]
-    shown = _ends([row for row in scenes if row])
-    if sum(map(len, shown)) == 1:
-        return _of_scene(shown[0][0], data)
-    return _tiled([[lambda scene=scene: still(scene, data.painter, SMALL_FORMAT) for scene in row] for row in shown])
+    if len(places) < 2:
+        return _of_scene(places[0][0], data) if places else None
+    width, height = SMALL_FORMAT.size
+    parts = []
+    for left, (scene, names) in ((0, places[0]), (width + GAP, places[-1])):
+        label = escape(" · ".join(names))
+        parts.append(f'<text class="label" x="{left + width // 2}" y="{LABEL - 8}">{label}</text>')
+        made = still(scene, data.painter, SMALL_FORMAT)
+        parts.append(f'<svg class="tile" x="{left}" y="{LABEL}" width="{width}" height="{height}">{made}</svg>')
+    return "".join(parts), 2 * width + GAP, height + LABEL
 
 
 @picture_of.register
@@ -97,24 +108,6 @@ def _of_kaleidoscope(body: Kaleidoscope, data: PageData) -> Picture | None:
 
 def _image(address: str, width: int, height: int) -> Picture:
     return f'<image href="{address}" width="{width}" height="{height}"/>', width, height
-
-
-def _tiled(rows: Sequence[Sequence[Callable[[], str]]]) -> Picture | None:
-    """Stills in rows and columns."""
-    if not rows:
-        return None
-    width, height = FRAME
-    parts = [
-        f'<svg x="{column * (width + GAP)}" y="{row * (height + GAP)}" width="{width}" height="{height}">{make()}</svg>'
-        for row, stills in enumerate(rows)
-        for column, make in enumerate(stills)
-    ]
-    columns = max(map(len, rows))
-    return "".join(parts), columns * (width + GAP) - GAP, len(rows) * (height + GAP) - GAP
-
-
-def _ends(items: Sequence) -> list:  # type: ignore[type-arg]
-    return list(items) if len(items) <= SCENES else [items[0], items[-1]]
 
 
 def _style() -> str:
