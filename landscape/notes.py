@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 
 _usual = warnings.formatwarning
+_said: set[str] = set()  # by the present command: what several cells say is printed once
 
 
 class Note(UserWarning):
@@ -19,11 +20,14 @@ def note(message: str) -> None:
 def on_one_line() -> None:
     """Print further notes as the command line prints messages: in one line, without file and line number."""
     warnings.formatwarning = _formatted
+    _said.clear()
 
 
 def _formatted(
     message: Warning | str, category: type[Warning], filename: str, lineno: int, line: str | None = None
 ) -> str:
     if issubclass(category, Note):
-        return f"landscape: {message}\n"
+        words = "" if str(message) in _said else f"landscape: {message}\n"
+        _said.add(str(message))
+        return words
     return _usual(message, category, filename, lineno, line)

@@ -74,7 +74,7 @@ def cells_of(result: Result) -> pd.DataFrame:
         good = group
         if "status" in group:
             good = group[group["status"] == "converged"]
-            row |= {"converged": len(good), "failed": len(group) - len(good)}
+            row |= {"converged": len(good), "not converged": len(group) - len(good)}
         if "loss" in group:
             row["median loss"] = good["loss"].median() if len(good) else math.nan
         rows.append(row)

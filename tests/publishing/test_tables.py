@@ -26,7 +26,7 @@ def test_claims_have_verdicts_and_cells_have_counts(run: Path) -> None:
     (claim,) = tables["claims"].to_dict("records")
     assert (claim["claim"], claim["verdict"], claim["needs"]) == ("T1", "undecided", "> 0.5")
     assert tables["cells"]["members"].tolist() == [31, 31]
-    assert (tables["cells"]["converged"] + tables["cells"]["failed"]).tolist() == [31, 31]
+    assert (tables["cells"]["converged"] + tables["cells"]["not converged"]).tolist() == [31, 31]
 
 
 def test_tables_are_written_and_long_ones_only_when_asked_for(run: Path, command: Command, tmp_path: Path) -> None:

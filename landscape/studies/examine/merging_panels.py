@@ -83,6 +83,8 @@ def _pairs(name: str, rows: pd.DataFrame, arrays: Arrays, view: View) -> Iterato
     words = {layer: _place(layer, rows.activation[layer]) for layer in layers}
     worst = float(rows.loc[layers].pair_residual.max())
     title = f"Two inputs that {words[layers[0]]} of {name} cannot tell apart"
+    if len(layers) > 1:
+        title = f"Pairs of inputs that {len(layers)} layers of {name} cannot tell apart"
     caption = (
         f"Before the layer both inputs differ; after it they agree to {max(worst, ROUNDING):.0e} of that difference, times the "
         "size of the weights."

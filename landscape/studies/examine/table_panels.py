@@ -37,12 +37,17 @@ def exact_panels(view: View) -> Iterator[Panel]:
         told = few([f"{row['name']}: {row.regions:.0f}" for _, row in table.iterrows()])
         where = "the whole range" if view.dim <= 2 else "the plane through three data points"
         yield Panel(
-            f"{'Some' if (table.plateaus > 0).any() else 'No'} linear pieces are plateaus",
+            f"{_how_many(table)} linear pieces are plateaus",
             f"Linear pieces on {where}: {told}.",
             table,
             EXACT,
             how="Counted exactly. Plateaus are pieces without slope before the squash.",
         )
+
+
+def _how_many(table: pd.DataFrame) -> str:
+    """How many of the linear pieces are plateaus, in a word."""
+    return "All" if (table.plateaus == table.regions).all() else "Some" if (table.plateaus > 0).any() else "No"
 
 
 def copies_panels(view: View) -> Iterator[Panel]:

@@ -62,7 +62,8 @@ def _finding(claim: Claim, result: Result) -> Finding:
 def _rows(claim: Claim) -> Finding:
     """At how many rows per input half of the largest layers are one-to-one."""
     layers = f"Of {counted(claim.clusters, 'layer')} with {_inputs(claim)} half"
-    words = f"{layers} are one-to-one at {estimated(claim, number)} rows per input"
+    interval = interval_of(claim, number)
+    words = f"{layers} are one-to-one at {number(claim.estimate)} rows per input{f' {interval}' if interval else ''}"
     theory = f"theory says {REPLICA:g} for many inputs"
     return told(f"One-to-one between {LOWER:g} and {UPPER:g}", {"": claim.verdict}, closed(f"{words}; {theory}", claim))
 
@@ -114,6 +115,8 @@ def _hundredths(share: float) -> str:
 
 def _title(claim: Claim) -> str:
     if claim.key == "I1":
+        if claim.verdict == "undecided":
+            return "How many rows make Gaussian ReLU layers one-to-one is undecided"
         return (
             f"Gaussian ReLU layers with {_inputs(claim)} become one-to-one near {number(claim.estimate)} rows per input"
         )
