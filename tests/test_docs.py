@@ -108,7 +108,7 @@ def test_options_of_a_study_in_the_docs_are_options(line: str) -> None:
 
 
 RUN_OPTIONS = {"preset", "config", "print-config", "dry-run", "device", "report", "fresh", "data-root", "out", "engine"}
-RUN_OPTIONS |= {"workers", "debug", "help", "measure", "net", "shard", "shards", "cell", "list-cells", "import"}
+RUN_OPTIONS |= {"workers", "debug", "help", "measure", "net", "shard", "shards", "cell", "list-cells", "import", "log"}
 
 
 @pytest.mark.parametrize("line", OTHER_LINES)
