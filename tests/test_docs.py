@@ -109,18 +109,19 @@ def test_options_of_a_study_in_the_docs_are_options(line: str) -> None:
 
 RUN_OPTIONS = {"preset", "config", "print-config", "dry-run", "device", "report", "fresh", "data-root", "out", "engine"}
 RUN_OPTIONS |= {
-    "workers",
+    "address",
+    "cell",
     "debug",
+    "gpus-per-cell",
     "help",
+    "import",
+    "list-cells",
+    "log",
     "measure",
     "net",
     "shard",
     "shards",
-    "cell",
-    "list-cells",
-    "import",
-    "address",
-    "gpus-per-cell",
+    "workers",
 }
 
 

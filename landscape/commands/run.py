@@ -245,7 +245,7 @@ def _finish(plan: Plan, folder: Path, logs: Sequence[Tracker]) -> int:
             summary.show_result(result, claims, answer)
         summary.show_places(folder, page)
         summary.show_logs(log.place for log in logs if not log.is_off)
-    if _refresh(plan, result if options.report else None, judged) and not options.json:
+    if _refresh(plan, result if options.report else None, judged) and not (options.json or options.quiet):
         print(f"index   {options.out / overview.INDEX}")
     if not result.failed_cells:
         return faults.OK

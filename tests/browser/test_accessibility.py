@@ -14,6 +14,7 @@ from landscape.findings import Answer, Finding
 from landscape.report import write_report
 from landscape.report.own_page import page as own_page
 from tests.browser.conftest import Watched, until
+from tests.browser.test_overview import page_of
 from tests.report.sample import curve_figure, members, sample_run
 
 axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed")
@@ -26,7 +27,7 @@ OPENED = """() => new Promise((done) => {
 
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """The sample run with an answer, beside another run, and bare panels as a page."""
+    """The sample run with an answer, beside another run, bare panels as a page, and the overview of runs."""
     folder = Path(tmp_path_factory.mktemp("accessibility"))
     bare = own_page([curve_figure(), members(), "Words."]).save(folder / "own.html")
     answer = Answer("Do samples settle?", [Finding("Settled: yes.", "The burn-in is 5 iterations.")])
@@ -35,10 +36,11 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         "one run": write_report([run], folder / "one.html").as_uri(),
         "two runs": write_report([run, replace(run, title="Another")], folder / "two.html").as_uri(),
         "own": bare.as_uri(),
+        "overview": page_of(folder, 0),
     }
 
 
-@pytest.mark.parametrize("name", ["one run", "two runs", "own"])
+@pytest.mark.parametrize("name", ["one run", "two runs", "own", "overview"])
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 390)])
 def test_no_rule_of_axe_is_broken(browser: Browser, pages: dict[str, str], name: str, scheme: str, width: int) -> None:
     assert broken_rules(browser, pages[name], scheme, width) == []
