@@ -178,7 +178,7 @@ class Overview:
             asked=words.asked,
             found=[(short, sentence) for short, sentence in words.found],
             note=words.note,
-            started=str(record.get("started", ""))[:16].replace("T", " "),
+            started=_local(record),
             took=rough(seconds) if seconds >= 1 else "",
             left=left,
             picture=picture,
@@ -267,6 +267,14 @@ def _digest(record: Mapping[str, Any]) -> str:
 def _has_ended(folder: Path, record: Mapping[str, Any]) -> bool:
     """Whether a run has no cell left to run, and none in progress."""
     return all(entry["status"] != "waiting" for entry in record["cells"]) and not sharing.in_progress(folder)
+
+
+def _local(record: Mapping[str, Any]) -> str:
+    """When a run was started, to the minute, by the clock of this machine; "" if that is not known."""
+    try:
+        return datetime.fromisoformat(str(record.get("started"))).astimezone().strftime("%Y-%m-%d %H:%M")
+    except ValueError:
+        return ""
 
 
 def _times(folder: Path, record: Mapping[str, Any]) -> tuple[float, str]:
