@@ -1,5 +1,6 @@
-"""All affine regions of trained nets over the square, against relucent's search and a recursion polygon by polygon.
+"""All affine regions of trained nets over the square, against regioncam, relucent's search and a recursion polygon by polygon.
 
+regioncam (Rust, float32) takes one net after another; it is left out where it is not installed.
 relucent runs in the Python interpreter LANDSCAPE_RELUCENT_PYTHON (by default in this interpreter), pinned to the same core. It
 searches only for the first few regions."""
 
@@ -38,6 +39,7 @@ class Case:
 
 
 CASES = tuple(Case(hidden, members) for hidden in (4, 5, 6) for members in (1, 16))
+REGIONCAM_CASES = tuple(Case(hidden, members) for members in (1, 16) for hidden in (1, 2, 4, 6, 10))
 
 
 def main() -> None:
@@ -53,6 +55,7 @@ def main() -> None:
     tell(
         [
             Table("All regions of the square, against a recursion polygon by polygon", rows["recursion"]),
+            against_regioncam(chosen),
             Table(f"One region, against {words if rows['relucent'] else 'relucent'}", rows["relucent"],
                   "" if rows["relucent"] else words),
         ],
@@ -62,11 +65,7 @@ def main() -> None:
 
 def measure(case: Case, chosen: Options, server: RelucentServer | None) -> dict[str, Row]:
     """The rows of a case, by the name of the other side."""
-    steps = 20 if chosen.quick else 2000
-    recipe = Recipe(
-        MLP(case.hidden, 50), DataSpec("four-points"), FitSpec(steps, stop=False), tuple(range(case.members))
-    )
-    nets, square = trained(recipe, Site()).ensemble, cube.whole(2)
+    nets, square = nets_of(case, chosen), cube.whole(2)
     each = [layers_of(nets, e) for e in range(nets.members)]
     corners = square.corners.numpy()
     subdivision = measures.regions(nets, square)
@@ -141,6 +140,55 @@ def _row(
 
 def _met(count: int, timed: Timings) -> str:
     return "yes" if count / timed.median("landscape") >= REGIONS_PER_SECOND else "NO"
+
+
+def against_regioncam(chosen: Options) -> Table:
+    """Both sides' seconds for the nets of each case, with the numbers of regions that they count."""
+    title = "All regions of the square in float64, against regioncam in float32"
+    try:
+        from regioncam import Regioncam
+    except ImportError:
+        return Table(title, skipped="regioncam is not installed (the extra `bench`)")
+
+    def count(layers: Layers) -> int:
+        found = Regioncam(size=1)  # the square [-1, 1]²
+        for number, (weight, bias) in enumerate(layers):
+            if number:
+                found.relu()
+            found.linear(weight, bias)
+        return int(found.num_faces)
+
+    rows = []
+    for case in REGIONCAM_CASES:
+        nets, square = nets_of(case, chosen), cube.whole(2)
+        each = [on_symmetric_square(layers_of(nets, e)) for e in range(nets.members)]
+        own, theirs = len(measures.regions(nets, square).share), sum(map(count, each))
+        timed = interleave(
+            {
+                "landscape": lambda nets=nets, square=square: _done(measures.regions(nets, square)),
+                "regioncam": lambda each=each: _done([count(layers) for layers in each]),
+            },
+            repeats=chosen.repeats,
+        )
+        extra = {"regions": f"{own:,}", "regioncam counts": f"{theirs:,}", "share of a core": f"{timed.core:.2f}"}
+        rows.append(_row(case, timed, "regioncam", 1.0, 1.0, extra))
+    return Table(title, rows)
+
+
+def on_symmetric_square(layers: Layers) -> Layers:
+    """The layers in float32 of the same net as a function of u in [-1, 1]², x = (u + 1) / 2."""
+    (weight, bias), *rest = layers
+    moved = [(weight / 2, bias + weight.sum(0) / 2), *rest]
+    return [(weight.astype(np.float32), bias.astype(np.float32)) for weight, bias in moved]
+
+
+def nets_of(case: Case, chosen: Options) -> Ensemble:
+    """The trained nets of a case."""
+    steps = 20 if chosen.quick else 2000
+    recipe = Recipe(
+        MLP(case.hidden, 50), DataSpec("four-points"), FitSpec(steps, stop=False), tuple(range(case.members))
+    )
+    return trained(recipe, Site()).ensemble
 
 
 def layers_of(nets: Ensemble, member: int) -> Layers:

@@ -6,9 +6,11 @@ import math
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
+from functools import cache
 
 import torch
 from jaxtyping import Float
+from threadpoolctl import ThreadpoolController
 from torch import Tensor, nn
 
 from landscape.facts import Facts, Shown
@@ -137,15 +139,23 @@ def padded(flat: Tensor, multiple: int = MEMBER_MULTIPLE) -> Tensor:
 
 @contextmanager
 def threads(count: int, device: torch.device | str = "cpu") -> Iterator[None]:
-    """Set torch to `count` threads within the block, if `device` is a CPU. On small matrices two threads were up to 20 times
-    slower than one."""
-    before = torch.get_num_threads()
-    if torch.device(device).type == "cpu":
-        torch.set_num_threads(count)
-    try:
+    """Set torch and numpy to `count` threads within the block, if `device` is a CPU. On small matrices two threads of torch
+    were up to 20 times slower than one, and two of numpy, on a busy machine, 4 times."""
+    if torch.device(device).type != "cpu":
         yield
+        return
+    before = torch.get_num_threads()
+    torch.set_num_threads(count)
+    try:
+        with _products_of_numpy().limit(limits=count):
+            yield
     finally:
         torch.set_num_threads(before)
+
+
+@cache
+def _products_of_numpy() -> ThreadpoolController:
+    return ThreadpoolController().select(user_api="blas")
 
 
 def one_thread() -> AbstractContextManager[None]:

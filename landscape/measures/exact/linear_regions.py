@@ -15,6 +15,7 @@ from torch import Tensor
 
 from landscape.choices import PIECEWISE_ACTIVATIONS
 from landscape.cube import Slice, whole
+from landscape.ensemble import threads
 from landscape.facts import Shown
 from landscape.measures.exact.subdivision import ZERO_TOLERANCE, Partition, Subdivision
 from landscape.measures.gate import gated
@@ -122,7 +123,7 @@ def regions(model: Map, where: Slice | None = None) -> Regions:
         raise ValueError(
             f"`where` must be a slice of the network's {model.dim} dimensions; got one of {len(where.origin)} dimensions"
         )
-    with np.errstate(over="ignore", invalid="ignore"):  # what is not finite is refused
+    with threads(1), np.errstate(over="ignore", invalid="ignore"):  # what is not finite is refused
         parts = [
             _regions([_member(layer, slice(first, first + MEMBERS_TOGETHER)) for layer in layers], where)
             for first in range(0, model.members, MEMBERS_TOGETHER)
