@@ -52,13 +52,12 @@ class Result(Shown):
     @property
     def separate(self) -> dict[str, pd.DataFrame]:
         """The tables with the cells beside the main grid in tables of their own: `members`, `members_budget`, `controls`, …"""
-        found = {}
+        found = dict(self.tables)
         for name, table in self.tables.items():
             for column, value in self.main.items():
                 if column in table and (table[column] != value).any():
                     found[f"{name}_{column}"] = table[table[column] != value].reset_index(drop=True)
-                    table = table[table[column] == value].reset_index(drop=True)
-            found[name] = table
+                    found[name] = table = table[table[column] == value].reset_index(drop=True)
         return found
 
     @property
