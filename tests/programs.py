@@ -1,9 +1,10 @@
-"""Programs that some tests need and that a machine may lack."""
+"""Programs that some tests need and that a machine may lack, and how subprocesses of tests take Ctrl-C."""
 
 from __future__ import annotations
 
 import os
 import shutil
+import signal
 
 import pytest
 
@@ -20,3 +21,8 @@ def program(*names: str) -> str:
             f"{names[0]} is not on PATH{', and is required' if required else ''}"
         )
     return found
+
+
+def interruptible() -> None:
+    """Let Ctrl-C interrupt a subprocess, as its `preexec_fn`: jobs in a shell's background ignore it, and so would theirs."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)

@@ -16,6 +16,7 @@ import pytest
 from landscape import results
 from landscape.results import Result
 from landscape.running import run_study
+from tests.programs import interruptible
 from tests.toy.toy_line.study import STALL, ToyLine
 
 STUDY = ToyLine(steps=400, hidden=(1, 2, 3, 4, 5), members=5, pause=0.2, stop=False)
@@ -31,13 +32,8 @@ def start(out: Path, *more: str, stall: int = 1000) -> subprocess.Popen[str]:
         text=True,
         start_new_session=True,
         env={**os.environ, STALL: str(stall)},
-        preexec_fn=_interruptible,
+        preexec_fn=interruptible,
     )
-
-
-def _interruptible() -> None:
-    """Let Ctrl-C interrupt the subprocess: background jobs of a shell ignore it, and subprocesses inherit this."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def wait_for_cells(process: subprocess.Popen[str], out: Path, count: int, within: float = 60.0) -> None:

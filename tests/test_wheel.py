@@ -58,5 +58,6 @@ def test_installed_wheel_runs_a_study_from_an_empty_folder(wheel: Path, tmp_path
     where = call("-c", "from landscape import registry; print(registry.__file__, registry._folder())").split()
     assert all(Path(path).is_relative_to(site) for path in where)
     said = call("-m", "landscape", "study", "depth-sweep", "--preset", "test", "--no-report", "--quiet")
-    assert (empty / said.split()[-1] / "run.json").exists()
+    run = next(line.split()[-1] for line in said.splitlines() if line.startswith("run "))
+    assert (empty / run / "run.json").exists()
     assert [path.name for path in empty.iterdir()] == ["reports"]

@@ -20,6 +20,7 @@ from landscape.overview import FILES, INDEX, PICTURE, WORDS, Overview
 from landscape.record import cell, read_record, write_record
 from landscape.report.overview import is_overview
 from tests.conftest import Command
+from tests.programs import interruptible
 
 pytestmark = pytest.mark.usefixtures("toy")
 RUN = ("study", "toy-line", "--preset", "test", "--no-report", "--hidden")
@@ -224,10 +225,14 @@ def test_a_file_in_place_of_the_folder_is_refused(command: Command, tmp_path: Pa
 @pytest.mark.skipif(os.name == "nt", reason="Windows sends no SIGINT to a process alone")
 def test_ctrl_c_ends_it_with_130(tmp_path: Path) -> None:
     words = [sys.executable, "-m", "tests.toy", "watch", "--out", str(tmp_path), "--every", "1"]
-    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    pipe = subprocess.PIPE
+    process = subprocess.Popen(words, stdout=pipe, stderr=pipe, text=True, preexec_fn=interruptible)
+    try:
         assert process.stdout
         assert process.stdout.readline() == f"index   {tmp_path / INDEX}\n"
         process.send_signal(signal.SIGINT)
         _, said = process.communicate(timeout=60)
+    finally:
+        process.kill()
     assert process.returncode == 130
     assert said == f"landscape: stopped: {tmp_path / INDEX} is as it was last written; the runs themselves go on\n"

@@ -107,7 +107,7 @@ def test_controls_are_labelled_and_measure_what_is_known_of_them(result: Result,
 def test_members_and_controls_have_the_same_columns(result: Result, study: StepFlatness) -> None:
     own = {"seed", "parameters", "kept_at", "last_loss"}
     assert set(result.table) - own == set(result.tables["controls"]) - {"control"}
-    assert len(result.table) == study.members * len(study.cells())
+    assert len(result.whole) == study.members * len(study.cells())
     assert len(result.tables["lines"]) == 6 * study.members * (4 + 2 * study.lines)
 
 
